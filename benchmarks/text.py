@@ -1,0 +1,369 @@
+"""Explaining texts: our figures beside those of the ``lime`` package, measured in turns in one process.
+
+    python benchmarks/text.py [--json PATH] [--quick] [--only WORD]
+
+Both sides get the same text, the same model, the same number of masks and of features. ``RETRUST_DATA`` names the
+newsgroups where they are at hand; otherwise the generated corpus is used. What is measured and how: ``README.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from lime.lime_base import LimeBase
+from lime.lime_text import LimeTextExplainer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import pairwise_distances
+from sklearn.pipeline import make_pipeline
+
+import retrust as rt
+from retrust.datasets import newsgroups
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from retrust.datasets import Posts
+
+MASKS = 5000
+CLASSES = ["atheism", "christian"]
+MEBIBYTE = 2**20
+FEW = 10_000
+REPEATS, QUICK = 9, 3
+LINE = "{:<90} {:>9}  {:<6}  {}"
+
+
+@dataclass
+class Row:
+    """One line of the table; ``ok`` is None where nothing was asked or nothing could be measured."""
+
+    what: str
+    asked: str
+    measured: str
+    ok: bool | None
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+class Timed:
+    """A model that knows how long it was at work, so that its time can be taken off."""
+
+    def __init__(self, model: Callable[[Sequence[str]], NDArray[np.float64]]) -> None:
+        """Wrap a callable."""
+        self.model, self.seconds, self.texts = model, 0.0, 0
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Ask the model, and add up time and texts."""
+        start = time.perf_counter()
+        answer = self.model(texts)
+        self.seconds += time.perf_counter() - start
+        self.texts += len(texts)
+        return answer
+
+
+def instant(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Answer by the length of a text: a model that costs next to nothing."""
+    lengths = np.fromiter(map(len, texts), dtype=np.float64, count=len(texts))
+    p = 0.5 + 0.4 * np.sin(lengths / 500)
+    return np.column_stack([1 - p, p])
+
+
+def slow(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Answer like ``instant``, after one millisecond of work a text."""
+    end = time.perf_counter() + len(texts) / 1000
+    answer = instant(texts)
+    while time.perf_counter() < end:
+        pass
+    return answer
+
+
+# --- what is explained
+
+
+@cache
+def corpus() -> Posts:
+    """Return the training posts."""
+    return newsgroups("train")
+
+
+@cache
+def words() -> list[str]:
+    """Return the running words of the corpus; both packages cut them in the same way."""
+    return re.findall(r"\b[A-Za-z]{2,}\b", " ".join(corpus().texts))
+
+
+def document(length: int) -> str:
+    """Draw words by their frequency; where the vocabulary is small, every fifth word of a long text gets a number."""
+    rng = np.random.default_rng(0)
+    drawn = [words()[i] for i in rng.integers(len(words()), size=length)]
+    if length > FEW >= len(set(words())):
+        drawn[::5] = [f"{word}{i}" for word, i in zip(drawn[::5], rng.integers(1000, size=length), strict=False)]
+    return " ".join(drawn)
+
+
+def classifier(*more: str) -> Any:
+    """Fit TF-IDF and logistic regression to the corpus, and to more texts of which the words shall be known."""
+    labels = [*corpus().labels, *(i % 2 for i in range(len(more)))]
+    return make_pipeline(TfidfVectorizer(), LogisticRegression()).fit([*corpus().texts, *more], labels)
+
+
+def ours(model: Any, text: str, n_features: int, n_samples: int = MASKS) -> Any:
+    """Explain as a user would who wants as many masks and features as lime gets."""
+    explainer = rt.Explainer(model, rt.Text(), surrogate=rt.Ridge(n_features=n_features), seed=0)
+    return explainer.explain(text, target=1, n_samples=n_samples)
+
+
+def limes(model: Any, text: str, n_features: int, n_samples: int = MASKS) -> Any:
+    """Explain with lime's defaults."""
+    explainer = LimeTextExplainer(class_names=CLASSES, random_state=0)
+    return explainer.explain_instance(text, model, num_features=n_features, num_samples=n_samples)
+
+
+# --- rows
+
+
+def seconds(job: Callable[[], object]) -> float:
+    """Time one run."""
+    start = time.perf_counter()
+    job()
+    return time.perf_counter() - start
+
+
+def in_turns(jobs: dict[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
+    """Run the jobs in turns, so that a slow moment of the machine meets both; the first turn does not count."""
+    runs: dict[str, list[float]] = {name: [] for name in jobs}
+    for turn in range(repeats + 1):
+        for name, job in jobs.items():
+            value = job()
+            if turn:
+                runs[name].append(value)
+    return runs
+
+
+def ratio(what: str, asked: float, runs: dict[str, list[float]]) -> Row:
+    """Compare medians."""
+    lime, own = statistics.median(runs["lime"]), statistics.median(runs["ours"])
+    measured = f"{lime / own:.1f}  (lime {1000 * lime:.0f} ms, ours {1000 * own:.1f} ms)"
+    return Row(what, f"≥ {asked:g}", measured, lime / own >= asked, {"ratio": lime / own, **runs})
+
+
+def own_time(explain: Callable[..., object], text: str, n_features: int) -> float:
+    """Time an explanation of the instant model, less the model's own time."""
+    model = Timed(instant)
+    return seconds(partial(explain, model, text, n_features)) - model.seconds
+
+
+def fused(repeats: int) -> Iterator[Row]:
+    """TF-IDF and logistic regression, all included."""
+    text, model = document(300), classifier()
+    for n_features, asked in ((10, 10.0), (6, 50.0)):
+        jobs = {
+            "lime": partial(seconds, partial(limes, model.predict_proba, text, n_features)),
+            "ours": partial(seconds, partial(ours, model, text, n_features)),
+        }
+        what = f"300 words, TF-IDF + logistic regression, {n_features} features: lime's time / ours"
+        yield ratio(what, asked, in_turns(jobs, repeats))
+
+
+def opaque(repeats: int) -> Iterator[Row]:
+    """Time without the model's, where nothing about the model is known."""
+    text = document(300)
+    for n_features, asked in ((10, 5.0), (6, 30.0)):
+        jobs = {"lime": partial(own_time, limes, text, n_features), "ours": partial(own_time, ours, text, n_features)}
+        what = f"300 words, opaque instant model, {n_features} features: lime's own time / ours"
+        yield ratio(what, asked, in_turns(jobs, repeats))
+
+
+def overhead(repeats: int) -> Iterator[Row]:
+    """How much longer than the model we take, where the model needs a millisecond a text."""
+    text, shares, asked_texts = document(300), [], 0
+    ours(instant, text, 10)
+    for _ in range(2 if repeats <= QUICK else 5):
+        model = Timed(slow)
+        total = seconds(partial(ours, model, text, 10))
+        shares.append(100 * (total - model.seconds) / model.seconds)
+        asked_texts = model.texts
+    share = statistics.median(shares)
+    what = "300 words, opaque model of 1 ms a text: our time beyond the model's"
+    yield Row(what, "≤ 5 %", f"{share:.1f} %  ({asked_texts} texts asked)", share <= 5, {"percent": shares})  # noqa: PLR2004
+
+
+def memory(_: int) -> Iterator[Row]:
+    """Peak memory of one long explanation, in a process of its own."""
+    done = json.loads(fresh(str(Path(__file__).resolve()), "--only-memory"))
+    what = f"50,000 words ({done['features']} distinct), fused, {MASKS} masks: peak memory above the start"
+    if done["mebibytes"] is None:
+        yield Row(what, "≤ 150 MB", "not measured on this system", None, done)
+        return
+    megabytes = done["mebibytes"] * MEBIBYTE / 1e6
+    measured = f"{megabytes:.0f} MB  ({done['seconds']:.1f} s)"
+    yield Row(what, "≤ 150 MB", measured, megabytes <= 150, {**done, "megabytes": megabytes})  # noqa: PLR2004
+
+
+def parity(_: int) -> Iterator[Row]:
+    """Give lime's own fitting our masks and outputs."""
+    e = ours(classifier(), document(300), 10)
+    masks, outputs = e.neighbourhood.masks.astype(np.float64), e.neighbourhood.outputs
+    distances = 100 * pairwise_distances(masks, masks[:1], metric="cosine").ravel()
+    base = LimeBase(lambda d: np.sqrt(np.exp(-(d**2) / 25**2)), random_state=0)
+    worst: dict[str, float] = {}
+    for select, theirs, k in (
+        ("highest", "highest_weights", 10),
+        ("forward", "forward_selection", 6),
+        ("none",) * 2 + (0,),
+    ):
+        fit = e.read(surrogate=rt.Ridge(n_features=k or 10, select=select))
+        answer = base.explain_instance_with_data(masks, outputs, distances, 1, k, feature_selection=theirs)
+        expected = np.zeros(len(e.features))
+        for feature, coefficient in answer[1]:
+            expected[feature] = coefficient
+        gaps = [
+            np.abs(fit.coefficients - expected).max(),
+            abs(fit.intercept - answer[0]),
+            abs(fit.fidelity - answer[2]),
+        ]
+        worst[select] = float(max(gaps))
+    gap = max(worst.values())
+    what = "ridge coefficients, intercept, R² on the same masks: largest difference from lime's"
+    by = ", ".join(f"{select} {value:.0e}" for select, value in worst.items())
+    yield Row(what, "≤ 1e-8", f"{gap:.1e}  ({by})", gap <= 1e-8, worst)  # noqa: PLR2004
+
+
+def importing(repeats: int) -> Iterator[Row]:
+    """``import retrust`` in fresh interpreters."""
+    line = (
+        "import time; t = time.perf_counter(); import retrust; t = time.perf_counter() - t; import sys, json; "
+        "print(json.dumps([t, [m for m in ('skimage', 'anywidget') if m in sys.modules]]))"
+    )
+    runs = [json.loads(fresh("-c", line)) for _ in range(max(7, repeats))]
+    middle, heavy = statistics.median(run[0] for run in runs), runs[0][1]
+    loaded = f"{' and '.join(heavy)} loaded" if heavy else "scikit-image and anywidget not loaded"
+    ok = middle <= 0.35 and not heavy  # noqa: PLR2004
+    figures = {"seconds": [run[0] for run in runs], "loaded": heavy}
+    yield Row("import retrust in a fresh interpreter", "≤ 0.35 s", f"{middle:.3f} s  ({loaded})", ok, figures)
+
+
+ROWS = (fused, opaque, overhead, memory, parity, importing)
+
+
+# --- memory, in a process of its own
+
+
+def fresh(*arguments: str) -> str:
+    """Run a fresh interpreter that finds the same retrust, and return what it prints."""
+    home = str(Path(rt.__file__).parents[1])
+    paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+    run = subprocess.run(
+        [sys.executable, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    return run.stdout
+
+
+def resident(which: str) -> float | None:
+    """Read VmRSS or VmHWM in mebibytes; None where there is no /proc."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith(which):
+                return float(line.split()[1]) / 1024
+    return None
+
+
+def peak(job: Callable[[], object]) -> float | None:
+    """Return by how many mebibytes the memory of this process grows at its highest."""
+    start = resident("VmRSS")
+    if start is None:
+        job()
+        return None
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the high-water mark starts again from here
+    except OSError:
+        return sampled_peak(job, start)
+    job()
+    return (resident("VmHWM") or 0.0) - start
+
+
+def sampled_peak(job: Callable[[], object], start: float) -> float:
+    """Look every two milliseconds, where the high-water mark cannot be reset."""
+    highest, done = start, threading.Event()
+
+    def look() -> None:
+        nonlocal highest
+        while not done.wait(0.002):
+            highest = max(highest, resident("VmRSS") or 0.0)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    job()
+    done.set()
+    looking.join()
+    return highest - start
+
+
+def memory_alone() -> None:
+    """Explain the long text once and print by how much memory grew."""
+    text = document(50_000)
+    model = classifier(text)
+    start = time.perf_counter()
+    explained: list[Any] = []
+    grown = peak(lambda: explained.append(ours(model, text, 10)))
+    spent = time.perf_counter() - start
+    print(json.dumps({"mebibytes": grown, "seconds": spent, "features": len(explained[0].features)}))
+
+
+# --- the table
+
+
+def verdict(row: Row) -> str:
+    """Say whether a row holds."""
+    return {True: "holds", False: "MISSED", None: "–"}[row.ok]
+
+
+def main() -> None:
+    """Measure, print, and write the figures where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--json", type=Path, metavar="PATH", help="also write all figures here")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} repeats instead of {REPEATS}")
+    parser.add_argument("--only", metavar="WORD", help="one group: " + ", ".join(row.__name__ for row in ROWS))
+    parser.add_argument("--only-memory", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only_memory:
+        memory_alone()
+        return
+    repeats = QUICK if options.quick else REPEATS
+    print(f"{corpus().source}; {MASKS} masks, medians of {repeats}, {os.cpu_count()} cores\n")
+    print(LINE.format("what", "asked", "", "measured"))
+    rows: list[Row] = []
+    for group in ROWS:
+        if options.only in (None, group.__name__):
+            for row in group(repeats):
+                rows.append(row)
+                print(LINE.format(row.what, row.asked, verdict(row), row.measured), flush=True)
+    if options.json:
+        about = {"python": platform.python_version(), "cores": os.cpu_count(), "corpus": corpus().source}
+        options.json.write_text(
+            json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=1), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+/** The card around every view: verdict, body by kind, trial, failure. */
+import { useComputed } from "@preact/signals";
+import { render } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { type Host, parse, type Reading, type Scene } from "./contract";
+import { Desk } from "./desk";
+import { Details, Doubt, Facts, More } from "./parts/facts";
+import { Failure, Undrawable } from "./parts/failure";
+import { Foot } from "./parts/foot";
+import { MarkForm } from "./parts/marks";
+import { Progress } from "./parts/progress";
+import { Aim, Verdict } from "./parts/verdict";
+import { followTheme } from "./theme";
+import { Parts } from "./views/parts";
+import { Text } from "./views/text";
+
+/** Draw a host's state into an element until its life ends. */
+export function mount(element: HTMLElement, host: Host, life: AbortSignal): void {
+  const root = element.ownerDocument.createElement("div");
+  root.className = "rt";
+  element.append(root);
+  followTheme(root, life);
+  render(<Card host={host} />, root);
+  life.addEventListener("abort", () => {
+    render(null, root);
+    root.remove();
+  });
+}
+
+function Card({ host }: { host: Host }) {
+  const scene = useComputed(() => attempt(() => parse(host.state.scene.value)));
+  const first = host.state.readings.value[0];
+  if (scene.value instanceof Error) return <Undrawable message={scene.value.message} />;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys from the notebook, does nothing else
+    <div class="rt-card" onKeyDown={keepKeys}>
+      {scene.value && first ? (
+        <Open host={host} scene={scene.value} first={first} />
+      ) : (
+        <Waiting host={host} />
+      )}
+      <Failure host={host} />
+    </div>
+  );
+}
+
+function attempt<T>(action: () => T): T | Error {
+  try {
+    return action();
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function Open({ host, scene, first }: { host: Host; scene: Scene; first: Reading }) {
+  const desk = useMemo(() => new Desk(host, scene, first), [host, scene]);
+  useEffect(() => () => desk.close(), [desk]);
+  return (
+    <>
+      <div class="rt-head">
+        <Verdict desk={desk} />
+        <Aim desk={desk} />
+        <Facts desk={desk} />
+        <Progress host={host} />
+        <More>
+          <Details desk={desk} />
+        </More>
+      </div>
+      <Doubt desk={desk} />
+      {scene.kind === "text" ? <Text desk={desk} scene={scene} /> : <Parts desk={desk} />}
+      <Foot desk={desk} />
+      <MarkForm desk={desk} />
+    </>
+  );
+}
+
+function Waiting({ host }: { host: Host }) {
+  return (
+    <>
+      <div class="rt-head">
+        <span class="rt-soft">waiting for the first answer</span>
+        <Progress host={host} />
+      </div>
+      <div class="rt-skeleton" aria-hidden="true">
+        {[62, 88, 74, 40].map((width) => (
+          <i key={width} style={`width:${width}%`} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+const OURS = /^(Enter| |Escape|Home|End|F2|Arrow.+)$/;
+
+/** Notebooks take keys for commands: those we use, and all that is typed, stay here. */
+function keepKeys(event: KeyboardEvent): void {
+  const typing = (event.target as Element).matches("input, select");
+  if (typing || OURS.test(event.key) || event.defaultPrevented) event.stopPropagation();
+}

@@ -1,0 +1,50 @@
+/** Words for what colour and place show. */
+import type { Mark, Scene, Weight } from "./contract";
+import { signed } from "./format";
+
+/** Which way a weight points: "for atheism"; for a single output, "raises price". */
+export function side({ classes }: Scene, target: number, weight: number): string {
+  const name = classes[target] ?? "";
+  if (classes.length > 1) return `${weight < 0 ? "against" : "for"} ${name}`;
+  return `${weight < 0 ? "lowers" : "raises"} ${name}`;
+}
+
+export interface Told {
+  readonly name: string;
+  readonly weight: Weight | undefined;
+  readonly off: boolean;
+  readonly typed: string | undefined;
+  readonly mark: Mark | undefined;
+}
+
+/** The accessible name of a feature: "Posting, for atheism +0.214, present, marked as untrustworthy". */
+export function label(scene: Scene, target: number, digits: number, told: Told): string {
+  const { name, weight, off, typed, mark } = told;
+  return [
+    typed === undefined ? name : `${typed}, in place of ${name}`,
+    weight ? `${side(scene, target, weight[1])} ${signed(weight[1], digits)}` : "no weight",
+    off ? "absent" : "present",
+    ...(mark ? ["marked as untrustworthy"] : []),
+  ].join(", ");
+}
+
+/** What a tooltip adds: what was typed over, and why a mark stands. */
+export function hint({ name, typed, mark }: Told): string | undefined {
+  const parts = [
+    ...(typed === undefined ? [] : [`in place of “${name}”; to the surrogate, “${name}” is absent`]),
+    ...(mark ? [`untrustworthy${mark.because && `: ${mark.because}`}`] : []),
+  ];
+  return parts.length ? parts.join("\n") : undefined;
+}
+
+/** What is away and what is replaced, in a few words. */
+export function trialInWords(
+  names: readonly string[],
+  typed: readonly (readonly [string, string])[],
+): string {
+  const away = names.length > 3 ? [`${names.length} parts`] : names;
+  return [
+    ...(away.length ? [`without ${away.join(", ")}`] : []),
+    ...typed.map(([old, now]) => `with ${now} in place of ${old}`),
+  ].join(", ");
+}

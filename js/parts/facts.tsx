@@ -1,0 +1,125 @@
+/** How far to believe the explanation: fit, cost, whether it has settled; in full on demand. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { canSample, type Reading, verbs } from "../contract";
+import type { Desk } from "../desk";
+import { count, output, rSquared } from "../format";
+
+const PARTIAL = {
+  stopped: "sampling was stopped",
+  interrupted: "the kernel was interrupted",
+  failed: "the model failed",
+};
+
+/** Whether more samples would change the picture. */
+function Standing({ settled, stability, n_samples, partial, weights }: Reading) {
+  if (partial) return <span class="rt-partial">stopped early – {count(n_samples)} samples</span>;
+  if (!settled) return <span>{count(n_samples)} samples</span>;
+  return (
+    <span>
+      <span class="rt-settled" aria-hidden="true" />
+      settled
+      {stability !== null && `, top ${weights.length} same in ${Math.round(100 * stability)} %`}
+    </span>
+  );
+}
+
+export function Facts({ desk: { reading, host } }: { desk: Desk }) {
+  const idle = host.state.status.value.phase === "idle";
+  return (
+    <div class="rt-facts">
+      <span title="the share of the model's movement nearby that the surrogate follows">
+        local fit <b>R² {rSquared(reading.value.fidelity)}</b>
+      </span>
+      <span>
+        <b>{count(reading.value.model_calls)}</b> model calls
+      </span>
+      {idle && Standing(reading.value)}
+    </div>
+  );
+}
+
+/** A sentence, when the surrogate should not be believed. */
+export function Doubt({ desk }: { desk: Desk }) {
+  const { doubt } = desk.reading.value;
+  return doubt && <p class="rt-doubt">{doubt}</p>;
+}
+
+export function More({ children }: { children: ComponentChildren }) {
+  const open = useSignal(false);
+  return (
+    <>
+      <button
+        type="button"
+        class="rt-button rt-more"
+        aria-expanded={open.value}
+        onClick={() => {
+          open.value = !open.value;
+        }}
+      >
+        {open.value ? "less" : "more…"}
+      </button>
+      {open.value && children}
+    </>
+  );
+}
+
+const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <div class="rt-fact">
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+const KEYS = [
+  ["← → ↑ ↓", "move among words, or among bars"],
+  ["Space", "take the word away, put it back"],
+  ["F2", "type another in its place"],
+  ["M", "mark it as untrustworthy"],
+] as const;
+
+const AGAIN = 5000;
+
+export function Details({ desk: { scene, reading, host } }: { desk: Desk }) {
+  const { prediction, target, local_prediction, intercept, fidelity, n_samples, stability, partial } =
+    reading.value;
+  const status = host.state.status.value;
+  return (
+    <div class="rt-details">
+      <dl class="rt-fact-list">
+        <Fact name="model here">{output(prediction[target], scene.scale)}</Fact>
+        <Fact name="surrogate here">{output(local_prediction, scene.scale)}</Fact>
+        <Fact name="surrogate with all away">{output(intercept, scene.scale)}</Fact>
+        <Fact name="local fit">
+          {fidelity === null
+            ? "cannot be told: the outputs did not move"
+            : `weighted R² ${rSquared(fidelity)}`}
+        </Fact>
+        <Fact name="samples">{count(n_samples)}</Fact>
+        {stability !== null && (
+          <Fact name="same top reasons when drawn again">{Math.round(100 * stability)} %</Fact>
+        )}
+        {partial && <Fact name="stopped early">{PARTIAL[partial]}</Fact>}
+      </dl>
+      {scene.kind === "text" && (
+        <dl class="rt-fact-list">
+          {KEYS.map(([key, does]) => (
+            <Fact key={key} name={key}>
+              {does}
+            </Fact>
+          ))}
+        </dl>
+      )}
+      {host.send && canSample(status) && (
+        <button
+          type="button"
+          class="rt-button"
+          disabled={status.phase !== "idle"}
+          onClick={() => host.send?.(verbs.sample(AGAIN))}
+        >
+          Sample {count(AGAIN)} more
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+/** What the reader does not trust: the form for a reason, and the list. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { verbs } from "../contract";
+import type { Desk } from "../desk";
+
+export function MarkForm({ desk }: { desk: Desk }) {
+  const open = desk.marking.value;
+  return open && <Form key={open.feature} desk={desk} feature={open.feature} anchor={open.anchor} />;
+}
+
+/** Put the form under its anchor, inside the card. */
+function place(form: HTMLElement, anchor: HTMLElement): void {
+  const card = (form.offsetParent ?? form).getBoundingClientRect();
+  const from = anchor.getBoundingClientRect();
+  const within = (x: number, room: number) => Math.max(8, Math.min(x, room - 8));
+  form.style.left = `${within(from.left - card.left, card.width - form.offsetWidth)}px`;
+  form.style.top = `${within(from.bottom - card.top + 6, card.height - form.offsetHeight)}px`;
+}
+
+function Form({ desk, feature, anchor }: { desk: Desk; feature: number; anchor: HTMLElement }) {
+  const form = useRef<HTMLDivElement>(null);
+  const reason = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (form.current) place(form.current, anchor);
+    reason.current?.focus({ preventScroll: true });
+  }, [anchor]);
+  const close = () => {
+    desk.marking.value = null;
+    anchor.focus();
+  };
+  const name = desk.scene.features[feature]?.name;
+  return (
+    <div
+      ref={form}
+      class="rt-form"
+      role="dialog"
+      aria-label={`Mark ${name} as untrustworthy`}
+      onKeyDown={(event) => event.key === "Escape" && close()}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          desk.mark(feature, reason.current?.value.trim() ?? "");
+          anchor.focus();
+        }}
+      >
+        <p class="rt-form-title">
+          <b>{name}</b> should not count
+        </p>
+        <label class="rt-field">
+          because{" "}
+          <input ref={reason} class="rt-input" autocomplete="off" placeholder="a reason, if you like" />
+        </label>
+        <p class="rt-form-buttons">
+          <button type="submit" class="rt-button rt-primary">
+            Mark
+          </button>
+          <button type="button" class="rt-button" onClick={close}>
+            Cancel
+          </button>
+        </p>
+      </form>
+    </div>
+  );
+}
+
+const SCOPES = { instance: "this one only", label: "this class", everywhere: "everywhere" };
+
+export function MarkList({ desk }: { desk: Desk }) {
+  const { host } = desk;
+  const marks = host.state.marks.value;
+  if (marks.length === 0) return null;
+  return (
+    <section class="rt-marks" aria-label="marked as untrustworthy">
+      <p class="rt-caption">Marked as untrustworthy</p>
+      <ul class="rt-mark-list">
+        {marks.map(({ name, scope, because, features }) => (
+          <li key={name} class="rt-mark">
+            <span class="rt-mark-name">{name}</span>
+            <span class="rt-mark-because">{because}</span>
+            <span class="rt-mark-scope">{SCOPES[scope]}</span>
+            {host.send && features.length > 0 && (
+              <button
+                type="button"
+                class="rt-close"
+                aria-label={`take the mark on ${name} back`}
+                onClick={() => host.send?.(verbs.withdraw(features))}
+              >
+                ×
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+/** Work under way, and the way to stop it. */
+import { useSignal } from "@preact/signals";
+import { type Host, verbs } from "../contract";
+import { count } from "../format";
+import { useLate } from "../late";
+
+const ACKNOWLEDGED = 1000;
+
+export function Progress({ host }: { host: Host }) {
+  const { phase } = host.state.status.value;
+  return phase === "idle" ? null : <Running host={host} />;
+}
+
+function Running({ host }: { host: Host }) {
+  const { phase, done, of, message } = host.state.status.value;
+  const stopping = useSignal(false);
+  const late = useLate(stopping.value, ACKNOWLEDGED);
+  const stop = () => {
+    stopping.value = true;
+    host.send?.(verbs.stop());
+  };
+  return (
+    <div class="rt-progress">
+      <span>
+        {message || phase} <b>{count(done)}</b> of {count(of)}
+      </span>
+      {host.send && (
+        <button type="button" class="rt-button" aria-disabled={stopping.value} onClick={stop}>
+          {stopping.value ? "Stopping" : "Stop"}
+        </button>
+      )}
+      {late && (
+        <span class="rt-hint" role="status">
+          a running cell stops with Kernel → Interrupt
+        </span>
+      )}
+      <div
+        class="rt-progress-track"
+        role="progressbar"
+        aria-label={phase}
+        aria-valuemin={0}
+        aria-valuemax={of}
+        aria-valuenow={done}
+      >
+        <i style={`width:${of > 0 ? (100 * done) / of : 0}%`} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** One question out at a time; of those that come meanwhile only the latest is asked. */
+export class Queue {
+  private out: { readonly id: number; readonly about: string; readonly since: number } | null = null;
+  private again = false;
+
+  /** `ask` sends the question as it stands then, and returns its id; null when there is nothing to ask. */
+  constructor(
+    private readonly ask: () => { id: number; about: string } | null,
+    private readonly patience = 10_000,
+  ) {}
+
+  get busy(): boolean {
+    return this.out !== null;
+  }
+
+  /** Ask now, or after the answer that is awaited; a lost one costs some patience. */
+  push(): void {
+    this.again = this.out !== null && Date.now() - this.out.since < this.patience;
+    if (this.again) return;
+    const sent = this.ask();
+    this.out = sent && { ...sent, since: Date.now() };
+  }
+
+  answered(about: string): void {
+    if (this.out?.about === about) this.next();
+  }
+
+  failed(id: number | null): void {
+    if (this.out && (id === null || this.out.id === id)) this.next();
+  }
+
+  private next(): void {
+    this.out = null;
+    if (this.again) this.push();
+  }
+}

@@ -1,0 +1,54 @@
+/** The reader's own trial – words away, words replaced – and what surrogate and model say to it. */
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { Host, Look, Reading, Scene } from "./contract";
+import { surrogate } from "./surrogate";
+
+type Row = readonly (number | null)[];
+
+/** Equal trials have equal keys, in whatever order they were made. */
+export function keyOf({ off, edits }: Pick<Look, "off" | "edits">): string {
+  const typed = Object.entries(edits).sort(([a], [b]) => Number(a) - Number(b));
+  return JSON.stringify([[...off].sort((a, b) => a - b), typed]);
+}
+
+const NOTHING = keyOf({ off: [], edits: {} });
+
+/** The look without features that the scene does not have. */
+function fitting(look: Look, { features }: Scene): Look {
+  return {
+    ...look,
+    off: look.off.filter((id) => id in features),
+    edits: Object.fromEntries(Object.entries(look.edits).filter(([id]) => Number(id) in features)),
+  };
+}
+
+export type Trial = ReturnType<typeof trialOf>;
+
+export function trialOf({ state }: Host, scene: Scene, reading: ReadonlySignal<Reading>) {
+  const look = computed(() => fitting(state.look.value, scene));
+  const off: ReadonlySignal<ReadonlySet<number>> = computed(() => new Set(look.value.off));
+  const edits: ReadonlySignal<ReadonlyMap<number, string>> = computed(
+    () => new Map(Object.entries(look.value.edits).map(([id, text]) => [Number(id), text])),
+  );
+  const key = computed(() => keyOf(look.value));
+  const idle = computed(() => key.value === NOTHING);
+  /** A replaced word is, to the surrogate, an absent one. */
+  const guess = computed(() => surrogate(reading.value, new Set([...off.value, ...edits.value.keys()])));
+  const known = computed((): Row | null => {
+    if (idle.value) return reading.value.prediction;
+    const probe = state.probe.value;
+    if (!probe || keyOf(probe) !== key.value) return null;
+    const models = new Set(state.readings.value.map(({ model }) => model));
+    return probe.outputs[[...models].indexOf(reading.value.model)] ?? null;
+  });
+  const last = signal<Row>(reading.peek().prediction);
+  const forget = effect(() => {
+    if (known.value) last.value = known.value;
+  });
+  /** The model's last answer for the target; `fresh` while it is the answer to this very trial. */
+  const answer = computed(() => ({
+    value: last.value[reading.value.target] ?? null,
+    fresh: known.value !== null,
+  }));
+  return { look, off, edits, key, idle, guess, known, answer, forget };
+}

@@ -1,0 +1,43 @@
+/** The widget's entry: the only file that knows the notebook's model. */
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import { signal } from "@preact/signals";
+import { mount } from "./card";
+import { complete, type Host, OURS, TRAITS, type Traits } from "./contract";
+
+type Model = AnyModel<Record<keyof Traits, unknown>>;
+
+function hostOf(model: Model, life: AbortSignal): Host {
+  const read = (name: keyof Traits) => complete({ [name]: model.get(name) })[name];
+  const signals = TRAITS.map((name) => {
+    const trait = signal(read(name));
+    const changed = () => {
+      trait.value = read(name);
+    };
+    model.on(`change:${name}`, changed);
+    life.addEventListener("abort", () => model.off(`change:${name}`, changed));
+    return [name, trait] as const;
+  });
+  let id = 0;
+  return {
+    state: Object.fromEntries(signals) as unknown as Host["state"],
+    keep(look) {
+      model.set(OURS, look);
+      model.save_changes();
+    },
+    send(verb) {
+      id += 1;
+      model.send({ ...verb, id });
+      return id;
+    },
+  };
+}
+
+/** Hosts end a view by the signal, older ones by calling what is returned. */
+function render({ model, el, signal: given }: Omit<RenderProps, "signal"> & { signal?: AbortSignal }) {
+  const life = new AbortController();
+  given?.addEventListener("abort", () => life.abort());
+  mount(el, hostOf(model as Model, life.signal), life.signal);
+  return () => life.abort();
+}
+
+export default { render };

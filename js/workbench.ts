@@ -1,0 +1,51 @@
+/** A notebook's model without a notebook: for the demo and the tests. */
+import type { Look, Traits, Verb } from "./contract";
+
+export type Sent = Verb & { readonly id: number };
+type State = { [K in keyof Traits]: unknown };
+
+export class Workbench {
+  readonly sent: Sent[] = [];
+  readonly kept: Look[] = [];
+  private readonly heard = new Map<string, Set<() => void>>();
+  private readonly state: Partial<State>;
+
+  /** `answer` is the kernel: it is told every verb. */
+  constructor(
+    state: Partial<State>,
+    private readonly answer: (verb: Sent, bench: Workbench) => void = () => {},
+  ) {
+    this.state = { ...state };
+  }
+
+  get<K extends keyof Traits>(name: K): Traits[K] {
+    return this.state[name] as Traits[K];
+  }
+
+  set<K extends keyof Traits>(name: K, value: Traits[K]): void {
+    this.state[name] = value;
+    for (const tell of this.heard.get(`change:${name}`) ?? []) tell();
+  }
+
+  on(event: string, tell: () => void): void {
+    this.heard.set(event, (this.heard.get(event) ?? new Set()).add(tell));
+  }
+
+  off(event: string, tell: () => void): void {
+    this.heard.get(event)?.delete(tell);
+  }
+
+  save_changes(): void {
+    this.kept.push(this.get("look"));
+  }
+
+  send(verb: Sent): void {
+    this.sent.push(verb);
+    this.answer(verb, this);
+  }
+
+  /** How many are listening; none after a view's end. */
+  get listeners(): number {
+    return [...this.heard.values()].reduce((sum, set) => sum + set.size, 0);
+  }
+}

@@ -1,0 +1,102 @@
+"""Results show themselves: live where a kernel is, as a table in a terminal."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from retrust.errors import InstanceTypeError, RetrustWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from retrust.explainer import Stream
+    from retrust.explanation import Explanation
+    from retrust.widgets import ExplanationWidget
+
+
+def view(thing: Explanation | Stream) -> ExplanationWidget:
+    """Make a live view.
+
+    Parameters
+    ----------
+    thing : Explanation or Stream
+        A stream, from ``explainer.stream(x)``, is drawn while it samples, and can be stopped.
+
+    Returns
+    -------
+    ExplanationWidget
+        The last expression of a cell, it draws itself; ``marks`` has what its reader does not trust.
+
+    Raises
+    ------
+    InstanceTypeError
+        Where it is something else.
+    RetrustError
+        Where the page has not been built.
+    """
+    from retrust.explainer import Stream
+    from retrust.explanation import Explanation
+
+    if not isinstance(thing, Explanation | Stream):
+        raise InstanceTypeError(
+            f"rt.view was given a {type(thing).__name__}; it shows an explanation or a stream of them – "
+            "rt.view(rt.explain(model, text)), or rt.view(explainer.stream(text))"
+        )
+    from retrust.widgets import ExplanationWidget
+
+    return ExplanationWidget(thing)
+
+
+def mimebundle(
+    explanation: Explanation, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write an explanation for any reader: the widget, a static picture, plain text.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to show.
+    include, exclude : collection of str, optional
+        The MIME types wanted, and those not wanted.
+
+    Returns
+    -------
+    data, metadata : dict
+        By MIME type. Where the widget cannot be made, the other two stand alone and a warning says why.
+    """
+    data, metadata = _live(explanation)
+    data = {kind: value for kind, value in data.items() if kind in (include or data) and kind not in (exclude or ())}
+    return data, {kind: value for kind, value in metadata.items() if kind in data}
+
+
+def _live(explanation: Explanation) -> tuple[dict[str, Any], dict[str, Any]]:
+    from retrust.export import static_html
+
+    still = {"text/html": static_html(explanation), "text/plain": str(explanation)}
+    try:
+        data, metadata = view(explanation)._repr_mimebundle_() or ({}, {})
+    except Exception as error:  # noqa: BLE001 - a picture is better than none, whatever is wrong with the host
+        warnings.warn(f"this is a still picture, since no live view can be made: {error}", RetrustWarning, stacklevel=2)
+        return still, {}
+    return {**data, **still}, metadata
+
+
+def register(shell: Any) -> bool:
+    """Let explanations show themselves in a notebook; nothing is imported for it.
+
+    Parameters
+    ----------
+    shell : InteractiveShell or None
+        The one in which this runs, if any.
+
+    Returns
+    -------
+    bool
+        Whether there is a kernel that can show them; a terminal prints its table without.
+    """
+    if getattr(shell, "kernel", None) is None:
+        return False
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type_by_name("retrust.explanation", "Explanation", mimebundle)
+    return True

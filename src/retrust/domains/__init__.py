@@ -1,0 +1,1 @@
+"""Domains: what an instance is made of, and how its parts are absent."""

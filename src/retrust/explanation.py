@@ -1,0 +1,409 @@
+"""The result: one prediction, the parts that speak for and against it, and all that this was learned from."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from retrust import job
+from retrust.errors import DetachedError, ModelFailure, OptionError, RetrustError, UnknownFeature, listed
+from retrust.model import Model, as_model, index_of
+from retrust.neighbourhood import Weighted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+    from retrust.neighbourhood import Kernel, Neighbourhood, Sampler
+    from retrust.representation import Feature, Floats, Masks, Representation
+    from retrust.surrogate import Fit, Surrogate
+
+Partial = Literal["stopped", "interrupted", "failed"]
+
+BELIEVABLE = 0.5
+_DRAWS = 50
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a neighbourhood is drawn and read."""
+
+    sampler: Sampler
+    kernel: Kernel
+    surrogate: Surrogate
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    """Why a model answered as it did, near one instance.
+
+    Made by :func:`retrust.explain` and :class:`retrust.Explainer`; never changed afterwards. It travels (``pickle``,
+    ``to_dict``) without its model; :meth:`attach` gives the model back.
+
+    Parameters
+    ----------
+    representation : Representation
+        The instance as parts.
+    weighted : Weighted
+        Masks, outputs and their weights.
+    fit : Fit
+        The surrogate.
+    target : int
+        The output that is explained.
+    classes : tuple of str
+        Names of the outputs.
+    plan : Plan
+        Sampler, kernel, surrogate and seed.
+    partial : {"stopped", "interrupted", "failed"} or None
+        Why sampling ended early.
+    model : Model or None
+        The model, where it is at hand.
+
+    Examples
+    --------
+    >>> import retrust as rt
+    >>> def model(texts):
+    ...     return np.array([0.5 + 0.4 * ("good" in t) - 0.3 * ("bad" in t) for t in texts])
+    >>> e = rt.explain(model, "a good film with a bad end", n_features=2)
+    >>> [(name, round(coefficient, 1)) for name, coefficient in e.top(2)]
+    [('good', 0.4), ('bad', -0.3)]
+    """
+
+    representation: Representation
+    weighted: Weighted
+    fit: Fit
+    target: int
+    classes: tuple[str, ...]
+    plan: Plan
+    partial: Partial | None = None
+    model: Model | None = None
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The d parts of the instance."""
+        return self.representation.features
+
+    @property
+    def neighbourhood(self) -> Neighbourhood:
+        """Masks and the model's outputs on them."""
+        return self.weighted.neighbourhood
+
+    @property
+    def kernel(self) -> Kernel:
+        """What weighs the masks."""
+        return self.weighted.kernel
+
+    @property
+    def surrogate(self) -> Surrogate:
+        """What was fitted."""
+        return self.plan.surrogate
+
+    @property
+    def coefficients(self) -> Floats:
+        """Weights (d,) of the parts in the surrogate, 0 where a part was not selected."""
+        return self.fit.coefficients
+
+    @property
+    def stderr(self) -> Floats:
+        """Standard errors (d,) of the coefficients, robust to unequal variance; NaN where a part was not selected."""
+        return self.fit.stderr
+
+    @property
+    def intercept(self) -> float:
+        """The surrogate's answer with every part absent."""
+        return self.fit.intercept
+
+    @property
+    def fidelity(self) -> float:
+        """Weighted R² of the surrogate on the neighbourhood; NaN where the outputs do not move."""
+        return self.fit.fidelity
+
+    @property
+    def prediction(self) -> Floats:
+        """The model's answer (k,) to the instance itself."""
+        first: Floats = self.neighbourhood.outputs[0]
+        return first
+
+    @cached_property
+    def local_prediction(self) -> float:
+        """The surrogate's answer to the instance itself."""
+        everything = self.neighbourhood.columns(np.arange(len(self.features)), slice(1))
+        return float(self.fit.predict(everything)[0])
+
+    @property
+    def n_samples(self) -> int:
+        """How many masks the surrogate was fitted on, the instance among them."""
+        return len(self.neighbourhood)
+
+    @property
+    def model_calls(self) -> int:
+        """How many inputs the model has answered."""
+        return self.neighbourhood.calls
+
+    @property
+    def settled(self) -> bool:
+        """Whether the top parts and their sizes no longer move; never known in this release."""
+        return False
+
+    @property
+    def stability(self) -> float:
+        """Expected overlap of the top parts between repetitions; NaN while it is not measured."""
+        return float("nan")
+
+    @property
+    def attached(self) -> bool:
+        """Whether the model is at hand."""
+        return self.model is not None
+
+    @property
+    def scale(self) -> Literal["probability", "score"]:
+        """Whether all outputs are shares of one."""
+        outputs = self.neighbourhood.outputs
+        shares = outputs.shape[1] > 1 and bool((outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-6))
+        return "probability" if shares else "score"
+
+    @property
+    def doubt(self) -> str | None:
+        """A sentence where the surrogate should not be believed: fidelity below one half, or none at all."""
+        if np.isnan(self.fidelity):
+            return (
+                "The model's answer does not move when parts are taken away, so there is nothing to explain; "
+                "perhaps what stands in their place looks the same to it."
+            )
+        if self.fidelity < BELIEVABLE:
+            share = max(0, round(100 * self.fidelity))
+            return (
+                f"The surrogate follows only {share} % of how the model's answer moves nearby; "
+                "take the weights as hints, and ask the model itself by switching parts off."
+            )
+        return None
+
+    def top(self, k: int | None = None) -> list[tuple[str, float]]:
+        """List the k largest weights with the names of their parts, largest first.
+
+        Parameters
+        ----------
+        k : int, optional
+            Default: all that were selected.
+        """
+        return [(self.features[i].name, float(self.coefficients[i])) for i in self.fit.selected[:k]]
+
+    def read(
+        self,
+        target: int | str | None = None,
+        *,
+        kernel: Kernel | None = None,
+        surrogate: Surrogate | None = None,
+        n_features: int | None = None,
+    ) -> Explanation:
+        """Read the same neighbourhood in another way; the model is not asked.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            Another output.
+        kernel : callable, optional
+            Another proximity.
+        surrogate : Surrogate, optional
+            Another simple model.
+        n_features : int, optional
+            The same surrogate with another number of features.
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        UnknownTarget, OptionError
+        """
+        chosen = surrogate or self.surrogate
+        if n_features is not None:
+            chosen = replace(chosen, n_features=n_features)  # type: ignore[type-var]
+        index = self.target if target is None else index_of(target, self.classes, self.prediction)
+        weighted = self.weighted if kernel is None else Weighted(self.neighbourhood, kernel)
+        plan = replace(self.plan, surrogate=chosen, kernel=weighted.kernel)
+        return replace(self, weighted=weighted, fit=chosen.fit(weighted, index), target=index, plan=plan)
+
+    def predict(self, masks: Masks | Floats) -> Floats:
+        """Return the surrogate's answer (n,) for masks (n, d), True = present."""
+        return self.fit.predict(np.atleast_2d(np.asarray(masks, dtype=np.float64)))
+
+    def probe(self, off: Iterable[str | int | Feature] | str = (), edits: Mapping[int, str] | None = None) -> Floats:
+        """Ask the model itself about the instance with some parts absent.
+
+        Parameters
+        ----------
+        off : names, keys, features or numbers of parts
+        edits : mapping of int to str, optional
+            Parts that are replaced, where the domain can (text).
+
+        Returns
+        -------
+        ndarray, shape (k,)
+            The mean of 50 draws where absence is a draw.
+
+        Raises
+        ------
+        DetachedError
+            The explanation travels without its model.
+        UnknownFeature
+        """
+        if self.model is None:
+            message = "this explanation travels without its model – give it back with e.attach(model), then probe"
+            raise DetachedError(message)
+        mask = np.ones(len(self.features), dtype=bool)
+        mask[resolve(self.features, off)] = False
+        with job.MODEL:
+            answers = asked(self.model, self._inputs(mask, edits), len(self.prediction))
+        return np.asarray(answers.mean(axis=0))
+
+    def _inputs(self, mask: Any, edits: Mapping[int, str] | None) -> Any:
+        if edits:
+            if not hasattr(self.representation, "edit"):
+                raise OptionError("edits were given, but parts of this instance cannot be replaced – only switched off")
+            return [self.representation.edit(mask, edits)]
+        masks = np.repeat(mask[None], _DRAWS if self.representation.random else 1, axis=0)
+        return self.representation.perturb(masks, np.random.default_rng(self.plan.seed))
+
+    def attach(self, model: Any) -> Explanation:
+        """Give the model back to an explanation that travelled.
+
+        Parameters
+        ----------
+        model : estimator or callable
+            As for :func:`retrust.explain`.
+        """
+        return replace(self, model=as_model(model, self.classes))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it but the model as plain JSON values; :func:`retrust.from_dict` reads it."""
+        from retrust.contract import to_dict
+
+        return to_dict(self)
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return the selected parts as a data frame, largest first: feature, key, coefficient, stderr.
+
+        Parameters
+        ----------
+        backend : {"pandas", "polars", "pyarrow"}
+            Whose data frame; it must be installed.
+        """
+        from narwhals import from_dict
+
+        chosen = self.fit.selected
+        columns = {
+            "feature": [self.features[i].name for i in chosen],
+            "key": [self.features[i].key for i in chosen],
+            "coefficient": self.coefficients[chosen].tolist(),
+            "stderr": self.stderr[chosen].tolist(),
+        }
+        return from_dict(columns, backend=backend).to_native()  # type: ignore[arg-type]
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """Return one HTML file that works offline and still toggles; written to ``path`` where given."""
+        from retrust.export import to_html
+
+        return to_html(self, path)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the weights as bars with their intervals (extra ``plot``)."""
+        from retrust.plots import plot
+
+        return plot(self, ax)
+
+    def __str__(self) -> str:
+        """Return a table for terminals."""
+        return "\n".join([self._headline(), *self._rows()])
+
+    __repr__ = __str__
+
+    def _headline(self) -> str:
+        answer = f"{self.classes[self.target]} {self.prediction[self.target]:.3g}"
+        fit = "no local fit" if np.isnan(self.fidelity) else f"local fit R² {self.fidelity:.2f}"
+        early = f" ({self.partial} early)" if self.partial else ""
+        return f"{answer} · surrogate {self.local_prediction:.3g} · {fit} · {self.n_samples:,} samples{early}"
+
+    def _rows(self) -> list[str]:
+        chosen = self.fit.selected
+        names = ["".join(c if c.isprintable() else " " for c in self.features[i].name)[:32] for i in chosen]
+        width = max(map(len, names), default=0)
+        largest = max(np.abs(self.coefficients).max(initial=0), 1e-300)
+        return [
+            f"  {name:<{width}}  {self.coefficients[i]:+.3f} ± {1.96 * self.stderr[i]:.3f}  "
+            + ("█" if self.coefficients[i] > 0 else "░") * round(20 * abs(self.coefficients[i]) / largest)
+            for name, i in zip(names, chosen, strict=True)
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the model behind."""
+        return {**{name: self.__dict__[name] for name in self.__dataclass_fields__}, "model": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take back what travelled."""
+        self.__dict__.update(state)
+
+
+def asked(model: Model, inputs: Any, outputs: int | None = None) -> Floats:
+    """Ask a model and say so where it raises.
+
+    Raises
+    ------
+    ModelFailure
+        With the model's own error as its cause.
+    """
+    try:
+        return model.ask(inputs, outputs)
+    except RetrustError:
+        raise
+    except Exception as error:
+        raise failure(error) from error
+
+
+def failure(error: Exception) -> ModelFailure:
+    """Say that the model raised, and what."""
+    return ModelFailure(f"the model raised {type(error).__name__}: {error}")
+
+
+def resolve(features: Collection[Feature], wanted: Iterable[str | int | Feature] | str) -> list[int]:
+    """Find features by name, else by key, by number or by themselves.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    wanted : iterable of str, int or Feature, or one str
+
+    Raises
+    ------
+    UnknownFeature
+        It names the near ones.
+
+    Examples
+    --------
+    >>> from retrust.representation import Feature
+    >>> resolve((Feature("no", "no"), Feature("no (2)", "no"), Feature("yes", "yes")), ["no (2)", 2])
+    [1, 2]
+    """
+    items = [wanted] if isinstance(wanted, str | int) else list(wanted)
+    return [index for item in items for index in _found(tuple(features), item)]
+
+
+def _found(features: tuple[Feature, ...], item: object) -> list[int]:
+    if isinstance(item, int | np.integer) and not isinstance(item, bool) and 0 <= item < len(features):
+        return [int(item)]
+    name, key = getattr(item, "name", item), getattr(item, "key", item)
+    for matches in ((f.name == name for f in features), (f.key == key for f in features)):
+        found = [index for index, match in enumerate(matches) if match]
+        if found:
+            return found
+    near = difflib.get_close_matches(str(name), [feature.name for feature in features], n=3)
+    hint = f"near it: {listed(near)}" if near else f"it has {listed([feature.name for feature in features])}"
+    raise UnknownFeature(f"no feature of this instance is called {name!r}; {hint}")

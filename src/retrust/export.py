@@ -1,0 +1,147 @@
+"""An explanation where no kernel is: a small static picture, and one offline file that still toggles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrust import contract, picture
+from retrust.errors import RetrustError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from retrust.explanation import Explanation
+
+_STATIC = Path(__file__).parent / "static"
+_CLASSES = 20  # readings in a file, at most
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main id="retrust"></main>
+<noscript>{picture}</noscript>
+<script type="application/json" id="retrust-state">{state}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def asset(name: str) -> str:
+    """Read a built file of the page.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"widget.js"``.
+
+    Returns
+    -------
+    str
+        Its text.
+
+    Raises
+    ------
+    RetrustError
+        Where it has not been built.
+    """
+    try:
+        return (_STATIC / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RetrustError(
+            f"the page's file {name} is missing: an installed wheel carries it, a clone of the project builds it – "
+            "run `make build`"
+        ) from None
+
+
+def static_html(explanation: Explanation) -> str:
+    """Draw an explanation as plain HTML without script, of 20 kB at most.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to draw. A long text is cut around its strongest words, and the picture says so.
+
+    Returns
+    -------
+    str
+        A fragment with its own small style sheet.
+    """
+    return picture.draw(contract.scene(explanation), contract.reading(explanation))
+
+
+def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -> str:
+    """Make one offline file that toggles words with the surrogate, for every class (the 20 likeliest of more).
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to show.
+    path : path, optional
+        Where to write it as well.
+
+    Returns
+    -------
+    str
+        The whole document. It asks nothing of any network, and forbids its page to.
+
+    Raises
+    ------
+    RetrustError
+        Where the page has not been built.
+    """
+    scene = contract.scene(explanation)
+    readings = [contract.reading(each) for each in _every_class(explanation)]
+    page = _PAGE.format(
+        policy=_POLICY,
+        title=picture.escape(_title(scene, readings[0])),
+        style=asset("widget.css").replace("</style", "<\\/style"),
+        picture=picture.draw(scene, readings[0]),
+        state=_inline(_state(scene, readings)),
+        script=asset("page.js").replace("</script", "<\\/script"),
+    )
+    if path is not None:
+        Path(path).write_text(page, encoding="utf-8")
+    return page
+
+
+def _every_class(explanation: Explanation) -> list[Explanation]:
+    """Read every class without a model call, the explained one first."""
+    others = sorted(range(len(explanation.prediction)), key=lambda i: -explanation.prediction[i])
+    others.remove(explanation.target)
+    return [explanation, *(explanation.read(target=target) for target in others[: _CLASSES - 1])]
+
+
+def _state(scene: Mapping[str, Any], readings: list[dict[str, Any]]) -> dict[str, Any]:
+    """Gather what the traits of a widget would hold."""
+    return {
+        "scene": scene,
+        "readings": readings,
+        "marks": [],
+        "probe": None,
+        "status": contract.status(),
+        "look": {"off": [], "edits": {}, "top": None},
+    }
+
+
+def _inline(state: dict[str, Any]) -> str:
+    """Write JSON, pure ASCII, that no HTML parser can mistake for markup."""
+    text = json.dumps(state, allow_nan=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _title(scene: Mapping[str, Any], reading: Mapping[str, Any]) -> str:
+    name = picture.short(scene["classes"][reading["target"]])
+    text = " ".join("".join(string for string, _ in scene.get("pieces", [])[:100]).split())
+    return f"{name}: {picture.short(text, 60)}" if text else name

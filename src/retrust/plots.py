@@ -1,0 +1,56 @@
+"""Pictures for papers and slides, with matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from retrust.explanation import Explanation
+
+_FOR, _AGAINST, _INK = "#1f66ad", "#b35806", "#1d2024"
+
+
+def plot(explanation: Explanation, ax: Axes | None = None) -> Axes:
+    """Draw an explanation's weights as bars with 95 % intervals, largest on top.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    ax : matplotlib Axes, optional
+        Default: a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(6, 0.6 + 0.3 * max(1, len(explanation.fit.selected))), layout="constrained")
+    chosen = explanation.fit.selected[::-1]
+    weights, reach = explanation.coefficients[chosen], 1.96 * explanation.stderr[chosen]
+    rows = np.arange(len(chosen))
+    colours = [_FOR if weight > 0 else _AGAINST for weight in weights]
+    ax.barh(rows, weights, xerr=np.nan_to_num(reach), color=colours, ecolor=_INK)
+    ax.set_yticks(rows, [_plain(explanation.features[i].name) for i in chosen])
+    ax.axvline(0, color=_INK, linewidth=0.8)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.set_xlabel(f"weight for {_plain(explanation.classes[explanation.target])}")
+    ax.set_title(_title(explanation), loc="left", fontsize="medium")
+    return ax
+
+
+def _plain(name: str) -> str:
+    """Keep matplotlib from reading formulas into names."""
+    return name.replace("$", r"\$")
+
+
+def _title(explanation: Explanation) -> str:
+    fit = "no local fit" if np.isnan(explanation.fidelity) else f"local fit R² {explanation.fidelity:.2f}"
+    return (
+        f"model {explanation.prediction[explanation.target]:.3g}, surrogate {explanation.local_prediction:.3g}, {fit}"
+    )
