@@ -41,7 +41,7 @@ bench:  build ## figures of benchmarks/text.py, against the lime package
 	$(BIN)/python benchmarks/text.py
 
 clean:  ## back to a fresh clone
-	git clean -fdX
+	rm -rf .venv node_modules src/retrust/static dist tests/browser/screenshots .*_cache .hypothesis
 
 # ---- steps; each leaves a file behind, so that a second run is quick ----
 

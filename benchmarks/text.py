@@ -36,7 +36,7 @@ import retrust as rt
 from retrust.datasets import newsgroups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 MASKS = 5000
 CLASSES = ["atheism", "christian"]
 MEBIBYTE = 2**20
+PAIRS = (
+    (rt.Ridge(n_features=10, select="highest"), "highest_weights"),
+    (rt.Ridge(n_features=6, select="forward"), "forward_selection"),
+    (rt.Ridge(select="none"), "none"),
+)
 FEW = 10_000
 REPEATS, QUICK = 9, 3
 LINE = "{:<90} {:>9}  {:<6}  {}"
@@ -145,7 +150,7 @@ def seconds(job: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def in_turns(jobs: dict[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
+def in_turns(jobs: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
     """Run the jobs in turns, so that a slow moment of the machine meets both; the first turn does not count."""
     runs: dict[str, list[float]] = {name: [] for name in jobs}
     for turn in range(repeats + 1):
@@ -223,13 +228,11 @@ def parity(_: int) -> Iterator[Row]:
     distances = 100 * pairwise_distances(masks, masks[:1], metric="cosine").ravel()
     base = LimeBase(lambda d: np.sqrt(np.exp(-(d**2) / 25**2)), random_state=0)
     worst: dict[str, float] = {}
-    for select, theirs, k in (
-        ("highest", "highest_weights", 10),
-        ("forward", "forward_selection", 6),
-        ("none",) * 2 + (0,),
-    ):
-        fit = e.read(surrogate=rt.Ridge(n_features=k or 10, select=select))
-        answer = base.explain_instance_with_data(masks, outputs, distances, 1, k, feature_selection=theirs)
+    for surrogate, theirs in PAIRS:
+        fit = e.read(surrogate=surrogate)
+        answer = base.explain_instance_with_data(
+            masks, outputs, distances, 1, surrogate.n_features, feature_selection=theirs
+        )
         expected = np.zeros(len(e.features))
         for feature, coefficient in answer[1]:
             expected[feature] = coefficient
@@ -238,7 +241,7 @@ def parity(_: int) -> Iterator[Row]:
             abs(fit.intercept - answer[0]),
             abs(fit.fidelity - answer[2]),
         ]
-        worst[select] = float(max(gaps))
+        worst[surrogate.select] = float(max(gaps))
     gap = max(worst.values())
     what = "ridge coefficients, intercept, R² on the same masks: largest difference from lime's"
     by = ", ".join(f"{select} {value:.0e}" for select, value in worst.items())
@@ -248,15 +251,16 @@ def parity(_: int) -> Iterator[Row]:
 def importing(repeats: int) -> Iterator[Row]:
     """``import retrust`` in fresh interpreters."""
     line = (
-        "import time; t = time.perf_counter(); import retrust; t = time.perf_counter() - t; import sys, json; "
-        "print(json.dumps([t, [m for m in ('skimage', 'anywidget') if m in sys.modules]]))"
+        "import sys, json, time; start = time.perf_counter(); import retrust; first = time.perf_counter() - start; "
+        "heavy = [m for m in ('skimage', 'anywidget') if m in sys.modules]; retrust.explain; "
+        "print(json.dumps([first, time.perf_counter() - start, heavy]))"
     )
     runs = [json.loads(fresh("-c", line)) for _ in range(max(7, repeats))]
-    middle, heavy = statistics.median(run[0] for run in runs), runs[0][1]
+    first, explain, heavy = statistics.median(r[0] for r in runs), statistics.median(r[1] for r in runs), runs[0][2]
     loaded = f"{' and '.join(heavy)} loaded" if heavy else "scikit-image and anywidget not loaded"
-    ok = middle <= 0.35 and not heavy  # noqa: PLR2004
-    figures = {"seconds": [run[0] for run in runs], "loaded": heavy}
-    yield Row("import retrust in a fresh interpreter", "≤ 0.35 s", f"{middle:.3f} s  ({loaded})", ok, figures)
+    measured = f"{first:.3f} s  ({loaded}; with rt.explain, which loads scikit-learn, {explain:.2f} s)"
+    figures = {"seconds": [r[0] for r in runs], "with_explain": [r[1] for r in runs], "loaded": heavy}
+    yield Row("import retrust in a fresh interpreter", "≤ 0.35 s", measured, first <= 0.35 and not heavy, figures)  # noqa: PLR2004
 
 
 ROWS = (fused, opaque, overhead, memory, parity, importing)

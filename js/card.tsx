@@ -1,10 +1,10 @@
 /** The card around every view: verdict, body by kind, trial, failure. */
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Host, parse, type Reading, type Scene } from "./contract";
 import { Desk } from "./desk";
-import { Details, Doubt, Facts, More } from "./parts/facts";
+import { Details, Doubt, Facts } from "./parts/facts";
 import { Failure, Undrawable } from "./parts/failure";
 import { Foot } from "./parts/foot";
 import { MarkForm } from "./parts/marks";
@@ -30,7 +30,12 @@ export function mount(element: HTMLElement, host: Host, life: AbortSignal): void
 function Card({ host }: { host: Host }) {
   const scene = useComputed(() => attempt(() => parse(host.state.scene.value)));
   const first = host.state.readings.value[0];
-  if (scene.value instanceof Error) return <Undrawable message={scene.value.message} />;
+  if (scene.value instanceof Error)
+    return (
+      <div class="rt-card">
+        <Undrawable message={scene.value.message} />
+      </div>
+    );
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys from the notebook, does nothing else
     <div class="rt-card" onKeyDown={keepKeys}>
@@ -54,17 +59,17 @@ function attempt<T>(action: () => T): T | Error {
 
 function Open({ host, scene, first }: { host: Host; scene: Scene; first: Reading }) {
   const desk = useMemo(() => new Desk(host, scene, first), [host, scene]);
+  const more = useSignal(false);
   useEffect(() => () => desk.close(), [desk]);
   return (
     <>
       <div class="rt-head">
         <Verdict desk={desk} />
         <Aim desk={desk} />
-        <Facts desk={desk} />
-        <Progress host={host} />
-        <More>
-          <Details desk={desk} />
-        </More>
+        <Facts desk={desk} open={more}>
+          <Progress host={host} />
+        </Facts>
+        {more.value && <Details desk={desk} />}
       </div>
       <Doubt desk={desk} />
       {scene.kind === "text" ? <Text desk={desk} scene={scene} /> : <Parts desk={desk} />}
@@ -90,10 +95,10 @@ function Waiting({ host }: { host: Host }) {
   );
 }
 
-const OURS = /^(Enter| |Escape|Home|End|F2|Arrow.+)$/;
+const KEYS = /^(Enter| |Escape|Home|End|F2|Arrow.+)$/;
 
 /** Notebooks take keys for commands: those we use, and all that is typed, stay here. */
 function keepKeys(event: KeyboardEvent): void {
   const typing = (event.target as Element).matches("input, select");
-  if (typing || OURS.test(event.key) || event.defaultPrevented) event.stopPropagation();
+  if (typing || KEYS.test(event.key) || event.defaultPrevented) event.stopPropagation();
 }

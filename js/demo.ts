@@ -1,5 +1,4 @@
 /** Draws the files of tests/contract with a kernel made up on the spot. */
-import type { AnyModel } from "@anywidget/types";
 import type { Reading, Status, TextScene, Weight } from "./contract";
 import { surrogate } from "./surrogate";
 import widget from "./widget";
@@ -63,14 +62,11 @@ function kernel(verb: Sent, bench: Workbench): void {
 }
 
 function draw(state: ConstructorParameters<typeof Workbench>[0], title: string): void {
-  const section = document.createElement("section");
-  section.innerHTML = "<h2></h2><div></div>";
-  const [heading, el] = section.children as unknown as [HTMLElement, HTMLElement];
+  const heading = document.createElement("h2");
+  const el = document.createElement("div");
   heading.textContent = title;
-  document.body.append(section);
-  widget.render({ model: new Workbench(state, kernel) as unknown as AnyModel, el } as Parameters<
-    typeof widget.render
-  >[0]);
+  document.body.append(heading, el);
+  widget.render({ model: new Workbench(state, kernel), el });
 }
 
 const wanted = new URLSearchParams(location.search);

@@ -45,9 +45,6 @@ export function output(x: number | null | undefined, scale: Scale): string {
 }
 
 /** A distance between two outputs. */
-export function distance(x: number | null, scale: Scale): string {
-  if (!known(x)) return NONE;
-  return grouped(Math.abs(x), scale === "probability" ? 2 : digitsFor(Math.abs(x)));
-}
+export const distance = (x: number | null, scale: Scale) => output(known(x) ? Math.abs(x) : null, scale);
 
 export const rSquared = (r2: number | null) => (known(r2) ? minus(grouped(r2, 2)) : NONE);

@@ -1,10 +1,15 @@
 /** The widget's entry: the only file that knows the notebook's model. */
-import type { AnyModel, RenderProps } from "@anywidget/types";
+import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { signal } from "@preact/signals";
 import { mount } from "./card";
 import { complete, type Host, OURS, TRAITS, type Traits } from "./contract";
 
-type Model = AnyModel<Record<keyof Traits, unknown>>;
+type Model = Pick<
+  AnyModel<Record<keyof Traits, unknown>>,
+  "get" | "set" | "on" | "off" | "save_changes" | "send"
+>;
+/** Older hosts give no signal. */
+type Given = { readonly model: Model; readonly el: HTMLElement; readonly signal?: AbortSignal };
 
 function hostOf(model: Model, life: AbortSignal): Host {
   const read = (name: keyof Traits) => complete({ [name]: model.get(name) })[name];
@@ -33,11 +38,11 @@ function hostOf(model: Model, life: AbortSignal): Host {
 }
 
 /** Hosts end a view by the signal, older ones by calling what is returned. */
-function render({ model, el, signal: given }: Omit<RenderProps, "signal"> & { signal?: AbortSignal }) {
+function render({ model, el, signal }: Given) {
   const life = new AbortController();
-  given?.addEventListener("abort", () => life.abort());
-  mount(el, hostOf(model as Model, life.signal), life.signal);
+  signal?.addEventListener("abort", () => life.abort());
+  mount(el, hostOf(model, life.signal), life.signal);
   return () => life.abort();
 }
 
-export default { render };
+export default { render } satisfies AnyWidget;

@@ -2,12 +2,13 @@
 import type { Look, Traits, Verb } from "./contract";
 
 export type Sent = Verb & { readonly id: number };
+type Listener = (...nothing: never[]) => void;
 type State = { [K in keyof Traits]: unknown };
 
 export class Workbench {
   readonly sent: Sent[] = [];
   readonly kept: Look[] = [];
-  private readonly heard = new Map<string, Set<() => void>>();
+  private readonly heard = new Map<string, Set<Listener>>();
   private readonly state: Partial<State>;
 
   /** `answer` is the kernel: it is told every verb. */
@@ -27,12 +28,12 @@ export class Workbench {
     for (const tell of this.heard.get(`change:${name}`) ?? []) tell();
   }
 
-  on(event: string, tell: () => void): void {
+  on(event: string, tell: Listener): void {
     this.heard.set(event, (this.heard.get(event) ?? new Set()).add(tell));
   }
 
-  off(event: string, tell: () => void): void {
-    this.heard.get(event)?.delete(tell);
+  off(event?: string | null, tell?: Listener | null): void {
+    if (event && tell) this.heard.get(event)?.delete(tell);
   }
 
   save_changes(): void {

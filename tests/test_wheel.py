@@ -103,6 +103,6 @@ def test_git_knows_no_built_file() -> None:
 
 
 def test_the_wheel_explains_in_a_bare_environment_without_node(bare: Path, tmp_path: Path) -> None:
-    done = run(bare / "python", "-W", "error", "-c", EXPLAIN, cwd=tmp_path, PATH=str(bare))
+    done = run(bare / "python", "-c", EXPLAIN, cwd=tmp_path, PATH=str(bare))
     assert done.returncode == 0, done.stderr
     assert re.search(r"good\s.*\+0\.\d+", done.stdout), done.stdout

@@ -25,7 +25,6 @@ export function Bars({ desk, toggles, onName }: Props) {
       class={desk.reading.value.doubt ? "rt-bars rt-doubtful" : "rt-bars"}
       aria-busy={desk.wanted.value !== null}
     >
-      <Legend desk={desk} />
       {weights.length === 0 && <p class="rt-none">nothing moves this prediction</p>}
       <ul
         class="rt-rows"
@@ -35,6 +34,7 @@ export function Bars({ desk, toggles, onName }: Props) {
           stop.value = (event.target as HTMLElement).dataset.stop ?? "";
         }}
       >
+        <Legend desk={desk} />
         {weights.map((weight) => (
           <Row key={weight[0]} desk={desk} weight={weight} end={end}>
             <Flag desk={desk} feature={weight[0]} tabStop={tabStop} />
@@ -54,7 +54,7 @@ function walk(event: KeyboardEvent): void {
   const list = event.currentTarget as HTMLElement;
   const buttons = [...list.querySelectorAll("button")];
   const here = buttons.indexOf(event.target as HTMLButtonElement);
-  const perRow = buttons.length / list.children.length;
+  const perRow = buttons.length / list.querySelectorAll(".rt-row").length;
   const moves: Record<string, number> = {
     ArrowDown: here + perRow,
     ArrowUp: here - perRow,
@@ -72,10 +72,10 @@ function walk(event: KeyboardEvent): void {
 function Legend({ desk: { scene, reading } }: { desk: Desk }) {
   const { target } = reading.value;
   return (
-    <p class="rt-legend" aria-hidden="true">
+    <li class="rt-legend" aria-hidden="true">
       <span class="rt-against">{side(scene, target, -1)}</span>
       <span class="rt-for">{side(scene, target, 1)}</span>
-    </p>
+    </li>
   );
 }
 

@@ -1,5 +1,5 @@
 /** How far to believe the explanation: fit, cost, whether it has settled; in full on demand. */
-import { useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { canSample, type Reading, verbs } from "../contract";
 import type { Desk } from "../desk";
@@ -19,12 +19,24 @@ function Standing({ settled, stability, n_samples, partial, weights }: Reading) 
     <span>
       <span class="rt-settled" aria-hidden="true" />
       settled
-      {stability !== null && `, top ${weights.length} same in ${Math.round(100 * stability)} %`}
+      {stability !== null && (
+        <span class="rt-settled-how">
+          , top {weights.length} same in {Math.round(100 * stability)} %
+        </span>
+      )}
     </span>
   );
 }
 
-export function Facts({ desk: { reading, host } }: { desk: Desk }) {
+interface FactsProps {
+  readonly desk: Desk;
+  /** Whether the details are open. */
+  readonly open: Signal<boolean>;
+  /** What stands in the place of the standing while samples come. */
+  readonly children: ComponentChildren;
+}
+
+export function Facts({ desk: { reading, host }, open, children }: FactsProps) {
   const idle = host.state.status.value.phase === "idle";
   return (
     <div class="rt-facts">
@@ -34,21 +46,7 @@ export function Facts({ desk: { reading, host } }: { desk: Desk }) {
       <span>
         <b>{count(reading.value.model_calls)}</b> model calls
       </span>
-      {idle && Standing(reading.value)}
-    </div>
-  );
-}
-
-/** A sentence, when the surrogate should not be believed. */
-export function Doubt({ desk }: { desk: Desk }) {
-  const { doubt } = desk.reading.value;
-  return doubt && <p class="rt-doubt">{doubt}</p>;
-}
-
-export function More({ children }: { children: ComponentChildren }) {
-  const open = useSignal(false);
-  return (
-    <>
+      {idle ? <Standing {...reading.value} /> : children}
       <button
         type="button"
         class="rt-button rt-more"
@@ -59,9 +57,14 @@ export function More({ children }: { children: ComponentChildren }) {
       >
         {open.value ? "less" : "more…"}
       </button>
-      {open.value && children}
-    </>
+    </div>
   );
+}
+
+/** A sentence, when the surrogate should not be believed. */
+export function Doubt({ desk }: { desk: Desk }) {
+  const { doubt } = desk.reading.value;
+  return doubt && <p class="rt-doubt">{doubt}</p>;
 }
 
 const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (

@@ -1,6 +1,6 @@
 /** The reader's trial: what is away, what the surrogate says at once, what the model says a moment later. */
 import { useComputed, useSignal } from "@preact/signals";
-import { canProbe } from "../contract";
+import { canProbe, failedProbe } from "../contract";
 import type { Desk } from "../desk";
 import { distance, output } from "../format";
 import { trialInWords } from "../labels";
@@ -99,11 +99,12 @@ function Answers({ desk }: { desk: Desk }) {
   );
 }
 
-function Gap({ desk: { scene, trial, asking }, late }: { desk: Desk; late: boolean }) {
+function Gap({ desk: { scene, trial, asking, host }, late }: { desk: Desk; late: boolean }) {
   const { value, fresh } = trial.answer.value;
   const guess = trial.guess.value;
   if (late) return <span class="rt-gap">no answer yet</span>;
-  if (!fresh) return <span class="rt-gap">{asking.value ? "asking…" : "no answer"}</span>;
+  if (asking.value) return <span class="rt-gap">asking…</span>;
+  if (!fresh) return <span class="rt-gap">{failedProbe(host.state.status.value) && "no answer"}</span>;
   return (
     <span class="rt-gap" title="the distance between the two: local fit, seen by hand">
       gap {distance(value === null || guess === null ? null : value - guess, scene.scale)}

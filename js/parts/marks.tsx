@@ -71,9 +71,11 @@ export function MarkList({ desk }: { desk: Desk }) {
   const marks = host.state.marks.value;
   if (marks.length === 0) return null;
   return (
-    <section class="rt-marks" aria-label="marked as untrustworthy">
-      <p class="rt-caption">Marked as untrustworthy</p>
-      <ul class="rt-mark-list">
+    <div class="rt-marks">
+      <p class="rt-caption" aria-hidden="true">
+        Marked as untrustworthy
+      </p>
+      <ul aria-label="marked as untrustworthy">
         {marks.map(({ name, scope, because, features }) => (
           <li key={name} class="rt-mark">
             <span class="rt-mark-name">{name}</span>
@@ -92,6 +94,6 @@ export function MarkList({ desk }: { desk: Desk }) {
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }

@@ -73,11 +73,11 @@ export function Aim({ desk }: { desk: Desk }) {
           reasons for{" "}
           <select
             class="rt-select"
-            value={target}
+            value={String(target)}
             onChange={(event) => desk.aim(Number(event.currentTarget.value), n)}
           >
             {desk.targets.map((i) => (
-              <option key={i} value={i} selected={i === target}>
+              <option key={i} value={String(i)}>
                 {scene.classes[i]}
               </option>
             ))}

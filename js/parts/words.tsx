@@ -82,6 +82,7 @@ function word(desk: Desk, { text, feature }: Item, place: number, hot: boolean, 
       aria-pressed={told.off}
       aria-label={label(scene, reading.value.target, digits.value, told)}
       title={hint(told)}
+      dir={told.typed === undefined ? undefined : "auto"}
     >
       {told.typed ?? text}
     </span>
@@ -112,7 +113,10 @@ function Typing({ page: { desk, caret }, item, place }: { page: Page; item: Item
     else desk.ask();
     if (refocus) caret.focus(place);
   };
-  useLayoutEffect(() => ref.current?.select(), []);
+  useLayoutEffect(() => {
+    ref.current?.focus();
+    ref.current?.select();
+  }, []);
   return (
     <input
       ref={ref}

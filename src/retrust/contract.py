@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, get_args
 
 import numpy as np
 
 from retrust.domains.text import TextRepresentation
 from retrust.errors import ContractError, DetachedError, listed
-from retrust.explanation import Explanation, Plan
+from retrust.explanation import Explanation, Partial, Plan
 from retrust.ledger import SCOPES
 from retrust.neighbourhood import Exponential, Independent, Neighbourhood, UniformCount, Weighted
 from retrust.representation import Feature
@@ -60,7 +60,7 @@ def reading(explanation: Explanation, model: str = "model") -> Json:
         "fidelity": number(fit.fidelity),
         "n_samples": explanation.n_samples,
         "model_calls": explanation.model_calls,
-        "n_features": getattr(explanation.surrogate, "n_features", len(fit.selected)),
+        "n_features": int(getattr(explanation.surrogate, "n_features", len(fit.selected))),
         "settled": explanation.settled,
         "stability": number(explanation.stability),
         "partial": explanation.partial,
@@ -269,7 +269,7 @@ def from_dict(given: Mapping[str, Any]) -> Explanation:
         raise ContractError(f"version {given.get('version')!r} of the format; this release reads version {VERSION}")
     try:
         return _explanation_from(given)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         message = f"the explanation is damaged: {type(error).__name__}: {error} – write it again with to_dict"
         raise ContractError(message) from error
 
@@ -304,7 +304,23 @@ def _explanation_from(given: Mapping[str, Any]) -> Explanation:
         np.array(fit["selected"], dtype=np.intp),
     )
     classes = tuple(map(str, given["classes"]))
-    return Explanation(representation, weighted, found, int(given["target"]), classes, plan, given["partial"])
+    explanation = Explanation(representation, weighted, found, int(given["target"]), classes, plan, given["partial"])
+    if not _sound(explanation):
+        raise ContractError("the explanation is damaged: its numbers make no sense – write it again with to_dict")
+    return explanation
+
+
+def _sound(explanation: Explanation) -> bool:
+    """Tell whether numbers that were read from a file can be worked with."""
+    fit, near = explanation.fit, explanation.neighbourhood
+    return (
+        all(np.isfinite(part).all() for part in (near.outputs, fit.intercept, fit.coefficients))
+        and fit.selected.ndim == 1
+        and set(fit.selected.tolist()) <= set(range(near.d))
+        and explanation.plan.seed >= 0
+        and len(near) > 0
+        and explanation.partial in {None, *get_args(Partial)}
+    )
 
 
 def _representation_to(representation: Representation) -> Json:
@@ -341,7 +357,7 @@ def _planned_to(thing: object) -> Json:
     name = type(thing).__name__
     if name not in _PLANNED or type(thing) is not _PLANNED[name]:
         return {"own": getattr(thing, "__name__", name)}
-    return {"name": name, **vars(thing)}
+    return {"name": name} | {key: v.item() if isinstance(v, np.generic) else v for key, v in vars(thing).items()}
 
 
 def _planned_from(given: Mapping[str, Any], default: Any) -> Any:

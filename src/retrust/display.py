@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from retrust.explanation import Explanation
     from retrust.widgets import ExplanationWidget
 
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
 
 def view(thing: Explanation | Stream) -> ExplanationWidget:
     """Make a live view.
@@ -64,22 +66,36 @@ def mimebundle(
     -------
     data, metadata : dict
         By MIME type. Where the widget cannot be made, the other two stand alone and a warning says why.
+
+    Examples
+    --------
+    >>> import numpy as np, retrust as rt
+    >>> e = rt.explain(lambda texts: np.array(["good" in text for text in texts]), "a good day", n_samples=20)
+    >>> sorted(mimebundle(e, include={"text/html", "text/plain"})[0])
+    ['text/html', 'text/plain']
     """
-    data, metadata = _live(explanation)
-    data = {kind: value for kind, value in data.items() if kind in (include or data) and kind not in (exclude or ())}
-    return data, {kind: value for kind, value in metadata.items() if kind in data}
+
+    def wanted(kind: str) -> bool:
+        return (not include or kind in include) and kind not in (exclude or ())
+
+    data, metadata = _live(explanation) if wanted(_WIDGET) else ({}, {})
+    data |= _still(explanation)
+    return {kind: data[kind] for kind in data if wanted(kind)}, metadata
 
 
 def _live(explanation: Explanation) -> tuple[dict[str, Any], dict[str, Any]]:
-    from retrust.export import static_html
-
-    still = {"text/html": static_html(explanation), "text/plain": str(explanation)}
+    """Make a widget; where that fails, say why and go without."""
     try:
-        data, metadata = view(explanation)._repr_mimebundle_() or ({}, {})
+        return view(explanation)._repr_mimebundle_() or ({}, {})
     except Exception as error:  # noqa: BLE001 - a picture is better than none, whatever is wrong with the host
         warnings.warn(f"this is a still picture, since no live view can be made: {error}", RetrustWarning, stacklevel=2)
-        return still, {}
-    return {**data, **still}, metadata
+        return {}, {}
+
+
+def _still(explanation: Explanation) -> dict[str, Any]:
+    from retrust.export import static_html
+
+    return {"text/html": static_html(explanation), "text/plain": str(explanation)}
 
 
 def register(shell: Any) -> bool:

@@ -39,7 +39,7 @@ Pace = Callable[[int, int], int]
 Scored = tuple["Masks", "Floats", "Masks | Floats"]
 
 AUTO = 5000
-_FIRST = 128
+_FIRST, _STEP = 128, 1024
 _CELLS = 1 << 20
 _BULK = 1 << 24
 _CHECK = 1 << 32
@@ -79,6 +79,7 @@ class Stream(Iterator[Explanation]):
         self._inner: Any = None
         self._partial: Partial | None = None
         self._calls = 0
+        self._classes: tuple[str, ...] = ()
         self._most = max(1, _BULK // getattr(representation, "size", 1))
 
     @classmethod
@@ -89,6 +90,7 @@ class Stream(Iterator[Explanation]):
             raise DetachedError(message)
         total = explanation.n_samples + n_samples
         stream = cls(explanation.model, explanation.representation, explanation.plan, total, explanation.target)
+        stream._classes = explanation.classes
         stream._parts = [explanation.neighbourhood]
         stream._weights = [explanation.weighted.weights]
         stream._moments = explanation.weighted.moments
@@ -177,7 +179,12 @@ class Stream(Iterator[Explanation]):
             return
         own = scored[0][2] is not scored[0][0]
         masks, outputs, design = (np.concatenate(parts) for parts in zip(*scored, strict=True))
+        if not self._parts:  # an unknown target is told after the first batch
+            index_of(self._target, self._model.classes(outputs.shape[1]), outputs[0])
         weights = weigh(self._plan.kernel, design)
+        if not self._parts:
+            self._classes = self._model.classes(outputs.shape[1])
+            self._target = index_of(self._target, self._classes, outputs[0])
         self._parts.append(Neighbourhood.of(masks, outputs, design if own else None))
         moments = Moments.of(design, outputs, weights, self._parts[0].outputs[0])
         self._moments = moments if self._moments is None else self._moments + moments
@@ -195,19 +202,19 @@ class Stream(Iterator[Explanation]):
         calls = self._calls + getattr(self._inner, "calls", 0)
         neighbourhood = replace(joined(self._parts), calls=calls)
         weighted = Weighted(neighbourhood, self._plan.kernel, self._moments, np.concatenate(self._weights))
-        outputs = neighbourhood.outputs
-        classes = self._model.classes(outputs.shape[1])
-        target = index_of(self._target, classes, outputs[0])
+        target = index_of(self._target, self._classes, neighbourhood.outputs[0])
         fit = self._plan.surrogate.fit(weighted, target)
-        return Explanation(self._representation, weighted, fit, target, classes, self._plan, self._partial, self._model)
+        return Explanation(
+            self._representation, weighted, fit, target, self._classes, self._plan, self._partial, self._model
+        )
 
 
 def _schedule() -> Iterator[int]:
-    """Count up: 128, 256, 512 … – each value of a stream is fitted on twice as many masks as the one before."""
+    """Count up: 128, 256, 512, 1,024 and on in steps of 1,024."""
     count = _FIRST
     while True:
         yield count
-        count *= 2
+        count += min(count, _STEP)
 
 
 def more(explanation: Explanation, n_samples: int) -> Stream:
@@ -364,14 +371,13 @@ class Explainer:
             raise OptionError('models is a mapping of names to models: compare({"old": f, "new": g}, x)')
         if target is not None and target_class is not None:
             raise OptionError("both target and target_class were given; one of them says which output is meant")
+        wanted = target if target_class is None else target_class
         found: dict[str, Explanation] = {}
-        wanted: int | str | None = target if target_class is None else target_class
         for name, model in models.items():
             found[name] = self._streamed(model, x, wanted, n_samples).last()
+            if wanted is None and len(found) > 1:
+                found[name] = found[name].read(_same(next(iter(found.values())), found[name]))
             _warn(found[name])
-            if wanted is None:
-                first = found[name]
-                wanted = first.target if _unnamed(first) else first.classes[first.target]
         return found
 
     def _streamed(self, model: Any, x: Any, target: int | str | None, n_samples: Samples) -> Stream:
@@ -388,6 +394,12 @@ class Explainer:
             self.surrogate or Ridge(),
             int(self.seed),
         )
+
+
+def _same(first: Explanation, other: Explanation) -> int | str:
+    """Return what is explained in the first, as the other knows it: by its name, else by its index."""
+    name = first.classes[first.target]
+    return first.target if _unnamed(first) or name not in other.classes else name
 
 
 def _unnamed(explanation: Explanation) -> bool:
@@ -459,9 +471,11 @@ def explain(
     Examples
     --------
     >>> import retrust as rt
-    >>> e = rt.explain(lambda texts: np.array([len(t) / 100 for t in texts]), "a longer word counts more", n_features=2)
+    >>> def model(texts):
+    ...     return np.array([len(text) / 100 for text in texts])
+    >>> e = rt.explain(model, "the longest word counts most", n_features=2)
     >>> [name for name, _ in e.top()]
-    ['longer', 'counts']
+    ['longest', 'counts']
     """
     found = domain if domain is not None else _domain_of(x, data)
     return Explainer(model, found, surrogate=Ridge(n_features=n_features), classes=classes, seed=seed).explain(

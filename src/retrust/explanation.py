@@ -269,7 +269,8 @@ class Explanation:
         if edits:
             if not hasattr(self.representation, "edit"):
                 raise OptionError("edits were given, but parts of this instance cannot be replaced – only switched off")
-            return [self.representation.edit(mask, edits)]
+            found = {index: text for part, text in edits.items() for index in resolve(self.features, [part])}
+            return [self.representation.edit(mask, found)]
         masks = np.repeat(mask[None], _DRAWS if self.representation.random else 1, axis=0)
         return self.representation.perturb(masks, np.random.default_rng(self.plan.seed))
 
@@ -392,7 +393,7 @@ def resolve(features: Collection[Feature], wanted: Iterable[str | int | Feature]
     >>> resolve((Feature("no", "no"), Feature("no (2)", "no"), Feature("yes", "yes")), ["no (2)", 2])
     [1, 2]
     """
-    items = [wanted] if isinstance(wanted, str | int) else list(wanted)
+    items = list(wanted) if hasattr(wanted, "__iter__") and not isinstance(wanted, str) else [wanted]
     return [index for item in items for index in _found(tuple(features), item)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,13 @@ def static_html(explanation: Explanation) -> str:
     -------
     str
         A fragment with its own small style sheet.
+
+    Examples
+    --------
+    >>> import numpy as np, retrust as rt
+    >>> e = rt.explain(lambda texts: np.array(["good" in text for text in texts]), "a <good> day", n_samples=20)
+    >>> "&lt;<mark" in static_html(e)
+    True
     """
     return picture.draw(contract.scene(explanation), contract.reading(explanation))
 
@@ -106,10 +114,10 @@ def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -
     page = _PAGE.format(
         policy=_POLICY,
         title=picture.escape(_title(scene, readings[0])),
-        style=asset("widget.css").replace("</style", "<\\/style"),
+        style=_unclosed(asset("widget.css"), "style"),
         picture=picture.draw(scene, readings[0]),
         state=_inline(_state(scene, readings)),
-        script=asset("page.js").replace("</script", "<\\/script"),
+        script=_unclosed(asset("page.js"), "script"),
     )
     if path is not None:
         Path(path).write_text(page, encoding="utf-8")
@@ -139,6 +147,11 @@ def _inline(state: dict[str, Any]) -> str:
     """Write JSON, pure ASCII, that no HTML parser can mistake for markup."""
     text = json.dumps(state, allow_nan=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _unclosed(source: str, tag: str) -> str:
+    """See that no string in a source closes the element it stands in."""
+    return re.sub(f"</(?={tag})", r"<\\/", source, flags=re.IGNORECASE)
 
 
 def _title(scene: Mapping[str, Any], reading: Mapping[str, Any]) -> str:

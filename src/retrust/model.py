@@ -7,6 +7,7 @@ one and not after the last.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,7 +181,9 @@ def _numbers(answer: Any, method: str | None) -> NDArray[np.float64]:
             "wrap it: lambda inputs: numpy.asarray(model(inputs))"
         )
         raise ModelOutputError(message)
-    array = np.asarray(answer)
+    array = np.asarray(np.ma.filled(answer.astype(float), np.nan) if np.ma.isMaskedArray(answer) else answer)
+    if array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat):
+        array = array.astype(float)
     if array.dtype.kind not in "fiub":
         example = array.flat[0] if array.size else array.dtype
         message = (

@@ -100,6 +100,8 @@ class Exponential:
         """Refuse a width that weighs nothing."""
         if not self.width > 0:
             raise OptionError(f"width={self.width!r}; a positive number is expected – 25 is the default for texts")
+        if self.distance not in {"cosine", "euclidean"}:
+            raise OptionError(f"distance={self.distance!r}; 'cosine' or 'euclidean' is expected")
 
     def __call__(self, design: Masks | Floats) -> Floats:
         """Return weights (n,) of an (n, d) design; the instance's own row is all ones."""

@@ -219,10 +219,9 @@ class _System:
         """Solve (gram + α I) β = cross; least squares of smallest norm where that has no unique answer."""
         matrix = self.gram + alpha * np.eye(self.p)
         if alpha > 0:
-            beta = solve(matrix, self.cross, assume_a="pos")
-        else:
-            beta = np.linalg.lstsq(matrix, self.cross, rcond=1e-12)[0]
-        return _Solved(self.columns, beta, matrix)
+            return _Solved(self.columns, solve(matrix, self.cross, assume_a="pos"), matrix)
+        smallest = np.linalg.lstsq(matrix, self.cross, rcond=1e-12)[0]
+        return _Solved(self.columns, smallest.astype(np.float64, copy=False), matrix)
 
 
 def _screened(moments: Moments, cross: Floats) -> Ints:
@@ -272,6 +271,8 @@ def _solved_in_blocks(weighted: Weighted, target: int, alpha: float) -> _Solved:
 
 def _flat(weighted: Weighted, target: int) -> bool:
     """Tell whether the outputs do not move on the neighbourhood."""
+    if not weighted.moments.weight > 0:
+        raise OptionError("the kernel gives weight 0 to every mask; a wider one is expected – 25 is the default")
     y = weighted.neighbourhood.outputs[:, target]
     return bool(np.ptp(y) <= _FLAT * max(1.0, float(np.abs(y).max())))
 
@@ -299,7 +300,8 @@ def _residuals(weighted: Weighted, target: int, solved: _Solved, intercept: floa
     m, weights, columns, p = weighted.moments, weighted.weights, solved.columns, len(solved.columns)
     y = weighted.neighbourhood.outputs[:, target]
     spread = float(weights @ (y - weights @ y / m.weight) ** 2)
-    inverse = None if solved.matrix is None else _inverse(solved.matrix)
+    free = np.count_nonzero(weights) > p + 1  # else nothing is left over to tell the errors from
+    inverse = _inverse(solved.matrix) if free and solved.matrix is not None else None
     lost, meat = 0.0, np.zeros((p, p) if inverse is not None else (0, 0))
     for rows in _rows(len(y), p):
         x, w = weighted.neighbourhood.columns(columns, rows), weights[rows]

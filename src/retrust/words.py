@@ -162,13 +162,20 @@ def tokenize(text: str, tokenizer: Tokenizer) -> tuple[list[Span], list[str]]:
     ([(0, 3), (5, 11)], ['tea', 'please'])
     """
     if isinstance(tokenizer, str | re.Pattern):
-        found = [match.span() for match in re.finditer(tokenizer, text)]
+        found = _matches(text, tokenizer)
         return _checked(text, found, [text[start:end] for start, end in found])
     answer = _answer(text, tokenizer)
     if all(isinstance(part, str) for part in answer):
         return _checked(text, _located(text, answer), answer)
     spans = [_span(part) for part in answer]
     return _checked(text, spans, [text[start:end] for start, end in spans])
+
+
+def _matches(text: str, pattern: str | re.Pattern[str]) -> list[Span]:
+    try:
+        return [match.span() for match in re.finditer(pattern, text)]
+    except (re.error, TypeError) as error:
+        raise OptionError(f"tokenizer={pattern!r} is no regular expression for text: {error}") from error
 
 
 def _answer(text: str, tokenizer: Callable[[str], Any]) -> list[Any]:
@@ -218,14 +225,22 @@ def _checked(text: str, spans: list[Span], tokens: list[str]) -> tuple[list[Span
 
 
 def _located(text: str, tokens: list[str]) -> list[Span]:
+    """Find the tokens, as whole words if all stand in the text so: a dropped "that" is no place for "hat"."""
+    try:
+        return _found(text, tokens, whole=True)
+    except InstanceError:
+        return _found(text, tokens, whole=False)
+
+
+def _found(text: str, tokens: list[str], *, whole: bool) -> list[Span]:
     """Find each token after the one before it: as written, else with case and accents set aside."""
     folded, origin = _folded(text)
     spans, at = [], 0
     for token in tokens:
-        start = text.find(token, at)
+        start = _place(text, token, at, whole=whole)
         end = start + len(token)
         plain = _plain(token)
-        near = folded.find(plain, _folded_at(origin, at)) if plain else -1
+        near = _place(folded, plain, _folded_at(origin, at), whole=whole) if plain else -1
         if near >= 0 and (start < 0 or origin[near] < start):
             start, end = origin[near], origin[near + len(plain) - 1] + 1
         if start < 0:
@@ -234,9 +249,24 @@ def _located(text: str, tokens: list[str]) -> list[Span]:
                 "come in order (unigrams, not n-grams) – or let the tokenizer return (start, end) spans"
             )
             raise InstanceError(message)
+        while whole and end < len(text) and unicodedata.combining(text[end]):
+            end += 1
         spans.append((start, end))
         at = end
     return spans
+
+
+def _place(text: str, token: str, at: int, *, whole: bool) -> int:
+    """Return where a token stands from ``at`` on, −1 for nowhere; whole: with no letter of another word beside it."""
+    start = text.find(token, at)
+    while whole and start >= 0 and _cut(text, start) | _cut(text, start + len(token)):
+        start = text.find(token, start + 1)
+    return start
+
+
+def _cut(text: str, at: int) -> bool:
+    """Tell whether a cut here would go through a word."""
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
 def _folded_at(origin: list[int], at: int) -> int:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import chromium
 import nbformat
 import pytest
-from harness import CHROMIUM, ELSEWHERE, Lab, Notebook
+from browser.harness import CHROMIUM, ELSEWHERE, Lab, Notebook, Open
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Route, WebSocketRoute
-
-
-class Open(Protocol):
-    """Open a notebook of these cells, or the one at ``path``; run it, unless told otherwise."""
-
-    def __call__(self, *cells: str, path: str | None = None, run: bool = True) -> Notebook: ...
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -251,6 +251,12 @@ class Notebook:
             self.theme(LIGHT)  # it is the server's setting, and the next page's
         self.page.close()
         self.lab.ask("DELETE", f"api/sessions/{self._session}")
+
+
+class Open(Protocol):
+    """Open a notebook of these cells, or the one at ``path``; run it, unless told otherwise."""
+
+    def __call__(self, *cells: str, path: str | None = None, run: bool = True) -> Notebook: ...
 
 
 def _accessible(node: Mapping[str, Any]) -> Accessible:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Open
-    from harness import Notebook
+    from browser.harness import Notebook, Open
 
 PALE = "<div class=rt><p style='color: #777; background: #888'>pale</p></div>"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import NOTEBOOKS, Notebook
+from browser.harness import NOTEBOOKS, Notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Open
+    from browser.harness import Open
 
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 SECONDS = 240

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Task = Callable[["ExplanationWidget"], None]
 
 _START = contract.Verb("sample", 0, {})  # to the page, a stream that a cell began
+_WRITTEN = {"_esm", "_css", "scene", "readings", "marks", "probe", "status"}  # by Python alone
 _LONGEST = 2000  # characters of an error's message
 
 
@@ -88,12 +89,13 @@ class ExplanationWidget(anywidget.AnyWidget):
     def close(self) -> None:
         """End the widget's thread, and its views."""
         self._worker.close()
-        super().close()
+        with self._lock:
+            super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page writes, never in the middle of what Python writes."""
+        """Take what the page writes, never in the middle of what Python writes, which the page cannot."""
         with self._lock:
-            super().set_state(sync_data)
+            super().set_state({name: value for name, value in sync_data.items() if name not in _WRITTEN})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Add a static picture, for readers without a kernel."""
@@ -169,8 +171,8 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._show(self._aimed(explanation))
 
     def _end(self, explanation: Explanation | None, failure: Json | None) -> None:
-        """Show what was sampled at last, and what went wrong, if anything."""
-        status = {"phase": "idle", "message": "", "error": failure}
+        """Show what was sampled at last, and what went wrong, if anything; another verb's error stays."""
+        status = {"phase": "idle", "message": "", "error": failure or self.status["error"]}
         if explanation is None:
             self._put(status)
         else:

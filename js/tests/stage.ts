@@ -1,0 +1,136 @@
+/** What the tests share: contract files, a mounted widget, and hands. */
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach } from "vitest";
+import type { Reading, TextScene, Traits, Verb } from "../contract";
+import widget from "../widget";
+import { Workbench } from "../workbench";
+
+const FOLDER = "tests/contract";
+export type Example = Omit<Traits, "scene"> & { scene: TextScene; verbs: (Verb & { id: number })[] };
+
+export const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
+export const example = (name: string): Example => JSON.parse(readFileSync(`${FOLDER}/${name}`, "utf8"));
+
+/** A small text: a b c, with weights +.3 and −.1, and prediction .8. */
+export function small(change: Partial<Reading> = {}) {
+  const scene: TextScene & { version: 1 } = {
+    version: 1,
+    kind: "text",
+    features: [{ name: "alpha" }, { name: "beta" }, { name: "gamma" }],
+    classes: ["yes", "no"],
+    scale: "probability",
+    pieces: [
+      ["alpha", 0],
+      [" ", -1],
+      ["beta", 1],
+      [", ", -1],
+      ["alpha", 0],
+      ["; ", -1],
+      ["gamma", 2],
+      ["\n", -1],
+    ],
+  };
+  const reading: Reading = {
+    model: "model",
+    target: 0,
+    prediction: [0.8, 0.2],
+    local_prediction: 0.7,
+    intercept: 0.5,
+    weights: [
+      [0, 0.3, 0.01],
+      [1, -0.1, null],
+    ],
+    fidelity: 0.9,
+    n_samples: 5000,
+    model_calls: 4321,
+    n_features: 2,
+    settled: false,
+    stability: null,
+    partial: null,
+    doubt: null,
+    ...change,
+  };
+  const status = {
+    phase: "idle" as const,
+    done: 0,
+    of: 0,
+    message: "",
+    error: null,
+    can: ["probe", "sample"],
+  };
+  const look = { off: [], edits: {}, top: null };
+  return { scene, readings: [reading], marks: [], probe: null, status, look };
+}
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+  document.body.replaceChildren();
+});
+
+/** Draw a state as a notebook would. */
+export const stage = (state: object) => again(new Workbench(state));
+
+/** One more view of a model. */
+export async function again(bench: Workbench) {
+  const el = document.createElement("div");
+  document.body.append(el);
+  const end = widget.render({ model: bench, el });
+  ends.push(end);
+  await settled();
+  return { bench, el, end, ...handsOn(el) };
+}
+
+export function handsOn(el: Element) {
+  const all = (selector: string) => [...el.querySelectorAll<HTMLElement>(selector)];
+  const one = (selector: string) => {
+    const found = el.querySelector<HTMLElement>(selector);
+    if (!found) throw new Error(`nothing is ${selector}`);
+    return found;
+  };
+  const act = async (action: () => void) => {
+    action();
+    await settled();
+  };
+  return {
+    all,
+    one,
+    has: (selector: string) => el.querySelector(selector) !== null,
+    text: (selector: string) => one(selector).textContent,
+    word: (name: string) => {
+      const found = all(".rt-word").find((word) => word.textContent === name);
+      if (!found) throw new Error(`no word is ${name}`);
+      return found;
+    },
+    click: (target: HTMLElement, detail = 1) =>
+      act(() => target.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail }))),
+    doubleClick: (target: HTMLElement) =>
+      act(() => {
+        for (const [type, detail] of [
+          ["click", 1],
+          ["click", 2],
+          ["dblclick", 2],
+        ] as const)
+          target.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true, detail }));
+      }),
+    press: (target: Element, key: string, more: KeyboardEventInit = {}) =>
+      act(() => {
+        target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+      }),
+    type: (target: HTMLElement, value: string, event = "input") =>
+      act(() => {
+        (target as HTMLInputElement).value = value;
+        target.dispatchEvent(new Event(event, { bubbles: true }));
+      }),
+    later: (bench: Workbench, change: Partial<Traits>) =>
+      act(() => {
+        for (const [name, value] of Object.entries(change)) bench.set(name as keyof Traits, value as never);
+      }),
+  };
+}
+
+/** Let Preact draw: it waits for a microtask, effects for a frame. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+  await new Promise((done) => setImmediate(done));
+}

@@ -1,0 +1,301 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { again, example, small, stage } from "./stage";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the verdict", () => {
+  it("has a bar and a number for each class, the target in front of the eye", async () => {
+    const page = await stage(small());
+    expect(page.all(".rt-class").map((row) => row.textContent)).toEqual(["yes0.80", "no0.20"]);
+    expect(page.text(".rt-target")).toBe("yes0.80");
+    expect(page.one(".rt-track i").style.width).toBe("80%");
+  });
+
+  it("shows the four likeliest of many classes and the rest on demand", async () => {
+    const page = await stage(example("text-multiclass.json"));
+    const names = () => page.all(".rt-class-name").map((name) => name.textContent);
+    expect(names()).toEqual(["comp.hardware", "misc.forsale", "sci.electronics", "comp.graphics"]);
+    expect(page.text(".rt-link")).toBe("2 more");
+    await page.click(page.one(".rt-link"));
+    expect(names()).toHaveLength(6);
+    expect(page.all(".rt-share").at(-1)?.textContent).toBe("<0.001");
+  });
+
+  it("keeps the target among the few", async () => {
+    const page = await stage({
+      ...example("text-multiclass.json"),
+      readings: [{ ...example("text-multiclass.json").readings[0], target: 5 }],
+    });
+    expect(page.text(".rt-target .rt-class-name")).toBe("talk.politics");
+  });
+
+  it("shows scores as numbers, without tracks and without a choice of class", async () => {
+    const page = await stage(example("regression.json"));
+    expect(page.text(".rt-class")).toBe("price312,480");
+    expect(page.has(".rt-track")).toBe(false);
+    expect(page.has("select")).toBe(false);
+    expect(page.all(".rt-legend span").map((side) => side.textContent)).toEqual([
+      "lowers price",
+      "raises price",
+    ]);
+  });
+});
+
+describe("the facts", () => {
+  it("tell fit, calls and samples, and settled only when it is", async () => {
+    const page = await stage(small());
+    expect(page.text(".rt-facts")).toBe("local fit R² 0.904,321 model calls5,000 samplesmore…");
+    await page.later(page.bench, small({ settled: true, stability: 0.97 }));
+    expect(page.text(".rt-facts")).toContain("settled, top 2 same in 97 %");
+  });
+
+  it("tell a fit that cannot be told", async () => {
+    const page = await stage(small({ fidelity: null }));
+    expect(page.text(".rt-facts")).toContain("R² –");
+  });
+
+  it("tell plainly that sampling ended early, and why on demand", async () => {
+    const page = await stage(small({ partial: "interrupted", n_samples: 1280 }));
+    expect(page.text(".rt-partial")).toBe("stopped early – 1,280 samples");
+    await page.click(page.one(".rt-more"));
+    expect(page.text(".rt-details")).toContain("the kernel was interrupted");
+  });
+
+  it("make the bars look unsure when the fit is in doubt", async () => {
+    const page = await stage(small());
+    expect(page.has(".rt-doubtful")).toBe(false);
+    await page.later(page.bench, small({ doubt: "a poor fit" }));
+    expect(page.has(".rt-doubtful")).toBe(true);
+    expect(page.text(".rt-doubt")).toBe("a poor fit");
+  });
+
+  it("offer more samples only where the model can give them", async () => {
+    const page = await stage(small());
+    await page.click(page.one(".rt-more"));
+    await page.click(page.one(".rt-details .rt-button"));
+    expect(page.bench.sent).toEqual([{ verb: "sample", id: 1, n: 5000 }]);
+    await page.later(page.bench, { status: { ...small().status, can: ["probe"] } });
+    expect(page.has(".rt-details .rt-button")).toBe(false);
+  });
+});
+
+describe("another class", () => {
+  it("is asked of the kernel and drawn when it comes", async () => {
+    const page = await stage(small());
+    await page.type(page.one("select"), "1", "change");
+    expect(page.bench.sent).toEqual([{ verb: "aim", id: 1, target: 1, n_features: 2 }]);
+    expect(page.one(".rt-bars").getAttribute("aria-busy")).toBe("true");
+    await page.later(page.bench, small({ target: 1, weights: [[0, -0.3, null]], intercept: 0.6 }));
+    expect(page.one(".rt-bars").getAttribute("aria-busy")).toBe("false");
+    expect(page.text(".rt-value")).toBe("against no −0.300");
+    expect(page.text(".rt-model")).toBe("0.20");
+  });
+
+  it("is taken back when nothing answers", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const page = await stage(small());
+    await page.type(page.one("select"), "1", "change");
+    vi.advanceTimersByTime(8001);
+    await page.later(page.bench, {});
+    expect((page.one("select") as HTMLSelectElement).value).toBe("0");
+  });
+});
+
+describe("the number of bars", () => {
+  it("is asked for once it rests, within what there is", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const page = await stage(small());
+    await page.type(page.one(".rt-number"), "1");
+    await page.type(page.one(".rt-number"), "17");
+    expect(page.bench.sent).toEqual([]);
+    vi.advanceTimersByTime(301);
+    expect(page.bench.sent).toEqual([{ verb: "aim", id: 1, target: 0, n_features: 3 }]);
+  });
+});
+
+describe("sampling", () => {
+  const sampling = { ...small().status, phase: "sampling" as const, done: 640, of: 5000 };
+
+  it("shows progress, and bars that move with every batch", async () => {
+    const page = await stage({ ...small(), status: sampling });
+    expect(page.text(".rt-progress")).toContain("sampling 640 of 5,000");
+    expect(page.one("[role=progressbar]").getAttribute("aria-valuenow")).toBe("640");
+    const width = page.one(".rt-axis i").style.width;
+    await page.later(page.bench, small({ weights: [[0, 0.3, 0.2]] }));
+    expect(page.one(".rt-axis i").style.width).not.toBe(width);
+    await page.later(page.bench, { status: small().status });
+    expect(page.has(".rt-progress")).toBe(false);
+  });
+
+  it("stops on demand, and tells what to do when a cell holds the kernel", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const page = await stage({ ...small(), status: sampling });
+    await page.click(page.one(".rt-progress .rt-button"));
+    vi.advanceTimersByTime(50);
+    await page.later(page.bench, {});
+    expect(page.bench.sent).toEqual([{ verb: "stop", id: 1 }]);
+    expect(page.has(".rt-hint")).toBe(false);
+    vi.advanceTimersByTime(1001);
+    await page.later(page.bench, {});
+    expect(page.text(".rt-hint")).toBe("a running cell stops with Kernel → Interrupt");
+    await page.later(page.bench, { status: small().status });
+    expect(page.has(".rt-hint")).toBe(false);
+  });
+
+  it("can be watched before the first answer", async () => {
+    const page = await stage({ status: sampling });
+    expect(page.text(".rt-head")).toContain("waiting for the first answer");
+    expect(page.has(".rt-skeleton")).toBe(true);
+    await page.later(page.bench, small());
+    expect(page.has(".rt-skeleton")).toBe(false);
+    expect(page.all(".rt-word")).toHaveLength(4);
+  });
+});
+
+describe("an error", () => {
+  const failed = (id: number, message: string) => ({
+    status: { ...small().status, error: { verb: "probe", id, message } },
+  });
+
+  it("stands under the view with its message, and the next click works", async () => {
+    const page = await stage(small());
+    await page.click(page.word("alpha"));
+    await page.later(page.bench, failed(1, "ValueError: <b>no</b>"));
+    expect(page.one(".rt-failure").getAttribute("role")).toBe("alert");
+    expect(page.text(".rt-failure-message")).toBe("ValueError: <b>no</b>");
+    expect(page.text(".rt-gap")).toBe("no answer");
+    await page.click(page.word("beta"));
+    expect(page.bench.sent.map(({ id }) => id)).toEqual([1, 2]);
+    await page.later(page.bench, { ...small(), probe: { off: [0, 1], edits: {}, outputs: [[0.44, 0.56]] } });
+    await page.later(page.bench, { look: { off: [0, 1], edits: {}, top: null } });
+    expect(page.has(".rt-failure")).toBe(false);
+    expect(page.text(".rt-model")).toBe("0.44");
+  });
+
+  it("is dismissed until another comes", async () => {
+    const page = await stage({ ...small(), ...failed(1, "first") });
+    await page.click(page.one(".rt-failure .rt-close"));
+    expect(page.has(".rt-failure")).toBe(false);
+    await page.later(page.bench, { status: { ...failed(1, "first").status, done: 3 } });
+    expect(page.has(".rt-failure")).toBe(false);
+    await page.later(page.bench, failed(2, "second"));
+    expect(page.text(".rt-failure-message")).toBe("second");
+  });
+
+  it("frees the queued question", async () => {
+    const page = await stage(small());
+    await page.click(page.word("alpha"));
+    await page.click(page.word("beta"));
+    await page.later(page.bench, failed(1, "no"));
+    expect(page.bench.sent.at(-1)).toEqual({ verb: "probe", id: 2, off: [0, 1], edits: {} });
+  });
+});
+
+describe("marks", () => {
+  it("are made by the flag, with a reason, by keyboard alone", async () => {
+    const page = await stage(small());
+    const flag = page.one(".rt-flag");
+    flag.focus();
+    await page.click(flag, 0);
+    const reason = page.one("[role=dialog] input");
+    expect(document.activeElement).toBe(reason);
+    await page.type(reason, "  a header ");
+    page.one("form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    await page.later(page.bench, {});
+    expect(page.bench.sent).toEqual([
+      { verb: "mark", id: 1, features: [0], scope: "everywhere", because: "a header" },
+    ]);
+    expect(page.has("[role=dialog]")).toBe(false);
+    expect(document.activeElement).toBe(flag);
+  });
+
+  it("are made from the word by M, and not by Escape", async () => {
+    const page = await stage(small());
+    page.word("gamma").focus();
+    await page.press(page.word("gamma"), "m");
+    expect(page.one("[role=dialog]").getAttribute("aria-label")).toBe("Mark gamma as untrustworthy");
+    await page.press(page.one("[role=dialog] input"), "Escape");
+    expect(page.has("[role=dialog]")).toBe(false);
+    expect(document.activeElement).toBe(page.word("gamma"));
+    expect(page.bench.sent).toEqual([]);
+  });
+
+  it("are shown on word, bar and list with their reason, and taken back by flag or list", async () => {
+    const mark = { name: "alpha", scope: "everywhere" as const, because: "a header", features: [0] };
+    const page = await stage({ ...small(), marks: [mark] });
+    expect(page.word("alpha").getAttribute("aria-label")).toBe(
+      "alpha, for yes +0.300, present, marked as untrustworthy",
+    );
+    expect(page.word("alpha").className).toContain("rt-marked");
+    expect(page.word("beta").className).not.toContain("rt-marked");
+    expect(page.one(".rt-flag").getAttribute("aria-pressed")).toBe("true");
+    expect(page.one(".rt-flag").title).toContain("a header");
+    expect(page.text(".rt-mark")).toContain("alphaa headereverywhere");
+    await page.click(page.one(".rt-flag"));
+    await page.click(page.one(".rt-mark .rt-close"));
+    expect(page.bench.sent).toEqual([
+      { verb: "withdraw", id: 1, features: [0] },
+      { verb: "withdraw", id: 2, features: [0] },
+    ]);
+    await page.later(page.bench, { marks: [] });
+    expect(page.has(".rt-marks")).toBe(false);
+  });
+});
+
+describe("parts", () => {
+  it("are taken away by their bars", async () => {
+    const page = await stage(example("parts.json"));
+    const [name] = page.all(".rt-name");
+    expect(name?.getAttribute("aria-label")).toBe("E4 at 2, for major +0.310, present");
+    await page.click(name as HTMLElement);
+    expect(page.bench.get("look").off).toEqual([1]);
+    expect(page.all(".rt-name")[0]?.getAttribute("aria-pressed")).toBe("true");
+    expect(page.text(".rt-surrogate")).toBe("0.26");
+  });
+});
+
+describe("strange strings", () => {
+  it("stay text, in the text, the classes, the reasons, the doubts and the errors", async () => {
+    const file = example("hostile.json");
+    const page = await stage(file);
+    const typed = file.scene.pieces.map(([text, id]) => file.look.edits[String(id)] ?? text).join("");
+    expect(page.text(".rt-text")).toBe(typed);
+    expect(page.text(".rt-class-name")).toBe('<b>bold & "quoted"</b>');
+    expect(page.text(".rt-mark-because")).toBe('</script><script>alert("x")</script> & more');
+    expect(page.text(".rt-doubt")).toBe('<b>Poor</b> & "unsure" </script>');
+    expect(page.text(".rt-failure-message")).toBe('ValueError: <b>no</b> & "never" </script>');
+    for (const tag of ["script", "img", "em", ".rt-text i", ".rt-doubt b"])
+      expect(page.has(tag), tag).toBe(false);
+  });
+
+  it("let each paragraph take its direction", async () => {
+    const page = await stage(example("hostile.json"));
+    expect(page.all(".rt-paragraph").map((paragraph) => paragraph.getAttribute("dir"))).toEqual(["auto"]);
+    expect(page.word("👩‍👩‍👧").getAttribute("aria-label")).toContain("for <b>bold");
+  });
+});
+
+describe("a view", () => {
+  it("says what it cannot draw", async () => {
+    const page = await stage({ scene: { version: 1, kind: "foo" } });
+    expect(page.text("[role=alert]")).toBe("This cannot be drawn. unknown kind: foo");
+  });
+
+  it("ends without a trace", async () => {
+    const page = await stage(small());
+    expect(page.bench.listeners).toBe(6);
+    page.end();
+    expect(page.el.childElementCount).toBe(0);
+    expect(page.bench.listeners).toBe(0);
+  });
+
+  it("shares its look with another of the same model, and only the one that was clicked asks", async () => {
+    const page = await stage(small());
+    const second = await again(page.bench);
+    await page.click(page.word("alpha"));
+    expect(second.word("alpha").getAttribute("aria-pressed")).toBe("true");
+    expect(page.bench.sent).toHaveLength(1);
+  });
+});
