@@ -7,7 +7,7 @@ const BUDGET = 60_000; // bytes; a saved notebook stores the bundle once for eac
 const shared = {
   bundle: true,
   minify: true,
-  target: ["chrome109", "firefox115", "safari16.4"],
+  target: ["chrome117", "firefox121", "safari16.4"],
   logLevel: "warning",
 };
 

@@ -22,7 +22,7 @@ function hostOf(model: Model, life: AbortSignal): Host {
     life.addEventListener("abort", () => model.off(`change:${name}`, changed));
     return [name, trait] as const;
   });
-  let id = 0;
+  let id = Date.now(); // unlike the ids of another view, and of this one before a reload
   return {
     state: Object.fromEntries(signals) as unknown as Host["state"],
     keep(look) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,12 +40,12 @@ def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures, and the seconds of each file that took one or more."""
     reports = [report for group in terminalreporter.stats.values() for report in group]
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for report in reports:
         if isinstance(report, pytest.TestReport):
-            seconds[report.nodeid.partition("::")[0]] += report.duration  # type: ignore[assignment]
+            seconds[report.nodeid.partition("::")[0]] += report.duration
     for line in terminalreporter.config.stash[FIGURES]:
         terminalreporter.write_line(f"measured: {line}")
-    for file, spent in seconds.most_common():
+    for file, spent in sorted(seconds.items(), key=lambda item: -item[1]):
         if spent >= 1:
             terminalreporter.write_line(f"{spent:5.0f} s  {file}")

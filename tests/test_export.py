@@ -272,6 +272,17 @@ def test_no_text_makes_a_picture_too_large(text: str) -> None:
     assert re.search(r"of [\d,]+ characters", Page(html).text("small"))
 
 
+def test_neither_many_strong_words_nor_a_text_just_too_long_make_a_picture_too_large() -> None:
+    quotes = '"' * 2000
+    pieces = [piece for i in range(80) for piece in ([f"word{i % 20}", i % 20], [f" {quotes} ", -1])]
+    weights = [[i, 0.5 - i / 50, None] for i in range(20)]
+    names = [{"name": f"word{i}"} for i in range(20)]
+    assert 15_000 < len(draw(scene("", pieces=pieces, features=names), reading(weights)).encode()) <= LIMIT
+    sizes = [len(draw(scene("x" * n), reading([[0, 0.4, None]])).encode()) for n in range(14_000, 20_000, 50)]
+    assert max(sizes) <= LIMIT
+    assert min(sizes) < 5000 < 19_000 < max(sizes)  # from all of it to a part of it
+
+
 def test_no_names_make_a_picture_too_large() -> None:
     names = ['"' * 100_000] * 500
     full = scene(" ".join(["&&&&&&"] * 9000), classes=names)

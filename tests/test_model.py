@@ -167,7 +167,10 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "no shape": (np.array(1.0), r"returned shape \(\) for 2 inputs"),
     "no columns": (np.ones((2, 0)), r"returned shape \(2, 0\)"),
     "three axes": (np.ones((2, 1, 1)), r"returned shape \(2, 1, 1\)"),
-    "labels": (np.array(["ham", "spam"]), "labels or objects such as .*'ham'.* pass predict_proba or decision_function"),
+    "labels": (
+        np.array(["ham", "spam"]),
+        "labels or objects such as .*'ham'.* pass predict_proba or decision_function",
+    ),
     "label objects": (np.array(["ham", "spam"], dtype=object), "labels or objects such as 'ham'"),
     "complex numbers": (np.array([1j, 2]), "labels or objects such as"),
     "NaN": (np.array([[0.0, 1.0], [0.0, math.nan]]), "returned nan as output 1 of input 1 in a batch of 2"),

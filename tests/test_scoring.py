@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ import retrust as rt
 from retrust import Text
 from retrust.model import as_model
 from retrust.scoring import Distinct, Fused, Plain, fuse, scorer_for
+
+if TYPE_CHECKING:
+    from retrust.model import Model
 
 CORPUS = [
     "From: Ann (ann@host.com)\nThe Café was good, the film was not; don't go to the U.S.",
@@ -105,11 +109,24 @@ def draws(d: int, n: int = 60) -> Any:
     return np.concatenate([np.ones((1, d), bool), np.random.default_rng(0).random((n, d)) < 0.5])
 
 
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("first", FIRST)
+@cache
+def model_on(first: str) -> Model:
+    return as_model(piped(FIRST[first]))
+
+
+EACH = ("words", "masked occurrences")  # with every first step; the others with two
+PAIRS = [
+    (first, text)
+    for first in FIRST
+    for text in TEXTS
+    if text in EACH or first in ("sublinear tf-idf", "hashing, clashes")
+]
+
+
+@pytest.mark.parametrize(("first", "text"), PAIRS)
 def test_fused_answers_are_the_plain_ones_and_fusion_is_used(first: str, text: str) -> None:
     domain, document = TEXTS[text]
-    representation, model = domain.represent(document), as_model(piped(FIRST[first]))
+    representation, model = domain.represent(document), model_on(first)
     scorer = scorer_for(model, representation, np.random.default_rng(0))
     assert isinstance(scorer, Fused)
     masks = draws(len(representation.features))
@@ -167,7 +184,7 @@ REFUSED: dict[str, tuple[Any, Text, str]] = {
     "parts of words": (CountVectorizer(), Text(tokenizer=r"\w{1,2}"), "good film"),
     "a part of a union": (make_union(CountVectorizer(), CountVectorizer(ngram_range=(1, 2))), Text(), DOCUMENT),
     "a length beside": (
-        make_union(CountVectorizer(), FunctionTransformer(lambda t: np.array([[len(x)] for x in t]))),
+        make_union(CountVectorizer(), FunctionTransformer(lambda t: np.array([[len(x) / 99] for x in t]))),
         Text(),
         DOCUMENT,
     ),
@@ -193,7 +210,9 @@ def test_where_fusion_would_not_be_exact_the_plain_way_is_taken(kind: str) -> No
 
 @pytest.mark.parametrize("first", [CountVectorizer(token_pattern=r"(?u)\w+"), CountVectorizer(token_pattern=r"(?u).")])
 def test_emoji_and_adjacent_scripts_give_the_plain_answer_whichever_way_is_taken(first: Any) -> None:
-    pipeline = make_pipeline(first, LogisticRegression()).fit(["good👍film", "我爱北京 bad", "👍👍", "電影"], [0, 1, 0, 1])
+    pipeline = make_pipeline(first, LogisticRegression()).fit(
+        ["good👍film", "我爱北京 bad", "👍👍", "電影"], [0, 1, 0, 1]
+    )
     representation = Text().represent("good👍film我爱北京👍👍🏽 電影 bad")
     masks = draws(len(representation.features), 40)
     scorer = scorer_for(as_model(pipeline), representation, np.random.default_rng(0))
@@ -238,7 +257,7 @@ def test_an_explanation_is_the_same_fused_or_plain(first: str) -> None:
     plain = rt.explain(lambda texts: pipeline.predict_proba(texts), DOCUMENT, n_samples=300, classes=pipeline.classes_)
     assert np.abs(fused.coefficients - plain.coefficients).max() < 1e-9
     assert fused.top()[0][0] == plain.top()[0][0]
-    assert fused.model_calls == 300 + 6
+    assert fused.model_calls == len(np.unique(fused.neighbourhood.masks, axis=0)) + 7  # the comparison's
 
 
 # --- each distinct input once ----------------------------------------------------------------------------------------

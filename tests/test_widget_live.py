@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 import warnings
 import weakref
 from functools import partial
+from typing import TYPE_CHECKING
 
 import glass
 import numpy as np
@@ -16,6 +18,9 @@ from glass import ELEVEN, TEXT, Desk, Model, idle, until
 from ipywidgets.widgets.widget import _instances
 
 import retrust as rt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 bundle, desk, model = glass.bundle, glass.desk, glass.model  # pytest looks for fixtures here
 
@@ -147,6 +152,16 @@ def test_handlers_work_on_any_thread(desk: Desk, model: Model) -> None:
     assert page.values("marks")[-1] == widget.marks
 
 
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Switch between threads very often."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty")
 def test_the_pages_own_look_is_kept_while_readings_come_down(desk: Desk, model: Model) -> None:
     model.before = lambda _call: time.sleep(0.002)
     widget, page = desk.show(desk.streamed(2000, ELEVEN))

@@ -140,8 +140,6 @@ def test_a_token_is_not_looked_for_inside_a_word_that_the_tokenizer_dropped() ->
     assert (spans, tokens) == ([(5, 8)], ["hat"])
 
 
-
-
 def spacy_like(text: str) -> list[SimpleNamespace]:
     class Token(SimpleNamespace):
         def __len__(self) -> int:
@@ -185,7 +183,11 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "overlaps": (lambda _: [(0, 3), (2, 5)], OptionError, "overlap"),
     "goes beyond": (lambda _: [(0, 99)], OptionError, "leaves the text of 5 characters"),
     "starts before": (lambda _: [(-2, 1)], OptionError, "leaves the text of 5 characters"),
-    "makes words up": (lambda _: ["ab", "zz"], InstanceError, "'zz', which does not stand in the text after position 2"),
+    "makes words up": (
+        lambda _: ["ab", "zz"],
+        InstanceError,
+        "'zz', which does not stand in the text after position 2",
+    ),
     "goes backwards": (lambda _: ["cd", "ab"], InstanceError, "must come in order"),
 }
 

@@ -92,7 +92,9 @@ class Tune:
 
     def swap(self, keys: Collection[str], donor: Tune, rng: np.random.Generator) -> tuple[int, ...]:
         del rng
-        return tuple(theirs if str(ours) in keys else ours for ours, theirs in zip(self.notes, donor.notes, strict=True))
+        return tuple(
+            theirs if str(ours) in keys else ours for ours, theirs in zip(self.notes, donor.notes, strict=True)
+        )
 
 
 class Notes:

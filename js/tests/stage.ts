@@ -1,9 +1,9 @@
 /** What the tests share: contract files, a mounted widget, and hands. */
 import { readdirSync, readFileSync } from "node:fs";
-import { afterEach } from "vitest";
-import type { Reading, TextScene, Traits, Verb } from "../contract";
+import { afterEach, vi } from "vitest";
+import type { Probe, Reading, TextScene, Traits, Verb } from "../contract";
 import widget from "../widget";
-import { Workbench } from "../workbench";
+import { type Sent, Workbench } from "../workbench";
 
 const FOLDER = "tests/contract";
 export type Example = Omit<Traits, "scene"> & { scene: TextScene; verbs: (Verb & { id: number })[] };
@@ -75,7 +75,9 @@ export const stage = (state: object) => again(new Workbench(state));
 export async function again(bench: Workbench) {
   const el = document.createElement("div");
   document.body.append(el);
+  const clock = vi.spyOn(Date, "now").mockReturnValueOnce(0); // where ids begin
   const end = widget.render({ model: bench, el });
+  clock.mockRestore();
   ends.push(end);
   await settled();
   return { bench, el, end, ...handsOn(el) };
@@ -134,3 +136,23 @@ export async function settled(): Promise<void> {
   for (let i = 0; i < 5; i++) await Promise.resolve();
   await new Promise((done) => setImmediate(done));
 }
+
+/** The three figures of the foot. */
+export const says = (page: { text: (selector: string) => string | null }) => ({
+  surrogate: page.text(".rt-surrogate"),
+  model: page.text(".rt-model"),
+  gap: page.text(".rt-gap"),
+});
+/** The answer to a trial. */
+export const answer = (
+  off: number[],
+  value: number,
+  edits: Record<string, string> = {},
+): { probe: Probe } => ({
+  probe: { off, edits, outputs: [[value, 1 - value]] },
+});
+/** What the model was asked to take away. */
+export const questions = (bench: Workbench) =>
+  bench.sent
+    .filter((sent): sent is Extract<Sent, { verb: "probe" }> => sent.verb === "probe")
+    .map(({ off }) => off);

@@ -139,9 +139,10 @@ def newsgroups(
         try:
             said, rows = read(wanted, groups)
         except (OSError, EOFError, ValueError, LookupError) as error:
-            missed.append(f"{origin}: {error}")
+            hint = ", download=True fetches it" if read is _cached and not download else ""
+            missed.append(f"{origin}: {error}{hint}")
             continue
-        return _posts(rows, groups, said + (f" ({'; '.join(missed)})" if missed else ""), origin)
+        return _posts(rows, groups, _told(said, missed if origin == "generated" else ()), origin)
     raise OptionError(f"no posts of {listed(groups)} – {'; '.join(missed)}; source='generated' is always there")
 
 
@@ -178,6 +179,11 @@ def _checked(subset: str, categories: Sequence[str], source: str) -> tuple[str, 
     return groups
 
 
+def _told(said: str, missed: Sequence[str]) -> str:
+    """Add to what a corpus is why it is not a better one."""
+    return f"{said} ({'; '.join(missed)})" if missed else said
+
+
 def _posts(rows: list[Row], groups: tuple[str, ...], said: str, origin: str) -> Posts:
     """Give the classes numbers in the order asked for, and short names."""
     number = {group: i for i, group in enumerate(groups)}
@@ -209,7 +215,7 @@ def _cached(wanted: tuple[str, ...], groups: tuple[str, ...]) -> tuple[str, list
     """Read scikit-learn's own copy, where it has one; never the network."""
     home = Path(os.environ.get("SCIKIT_LEARN_DATA") or "~/scikit_learn_data").expanduser()
     if not home.is_dir():  # asking scikit-learn would create the folder
-        raise FileNotFoundError("20 Newsgroups is not in its cache, download=True fetches it")
+        raise FileNotFoundError("20 Newsgroups is not in its cache")
     rows: list[Row] = []
     for split in wanted:
         part = fetch_20newsgroups(subset=split, categories=list(groups), shuffle=False, download_if_missing=False)

@@ -174,7 +174,6 @@ class Worker(Generic[Owner]):
         """End the thread as soon as it breathes; later work is not taken."""
         with self._change:
             self._closed = True
-            self._quick.clear()
             self._change.notify_all()
 
     def breathe(self) -> bool:

@@ -112,9 +112,7 @@ class Ridge:
 
     def __post_init__(self) -> None:
         """Check the options at once."""
-        _check_count(self.n_features)
-        if not self.alpha >= 0:
-            raise OptionError(f"alpha={self.alpha!r}; 0 or more is expected")
+        _check(self.n_features, self.alpha)
         if self.select not in get_args(Select):
             raise OptionError(f"select={self.select!r}; expected one of {listed(get_args(Select))}")
 
@@ -159,7 +157,7 @@ class Lasso:
 
     def __post_init__(self) -> None:
         """Check the options at once."""
-        _check_count(self.n_features)
+        _check(self.n_features, self.alpha)
 
     def fit(self, weighted: Weighted, target: int) -> Fit:
         """Select features and fit them to output number ``target``."""
@@ -176,9 +174,11 @@ class Lasso:
         return np.flatnonzero(path[:, step])
 
 
-def _check_count(n_features: int) -> None:
+def _check(n_features: int, alpha: float) -> None:
     if not isinstance(n_features, int | np.integer) or isinstance(n_features, bool) or n_features < 1:
         raise OptionError(f"n_features={n_features!r}; a whole number, 1 or more, is expected – 10 is the default")
+    if not alpha >= 0:
+        raise OptionError(f"alpha={alpha!r}; 0 or more is expected")
 
 
 @dataclass(frozen=True, eq=False)

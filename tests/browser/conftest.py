@@ -70,7 +70,7 @@ def _opening(lab: Lab, context: BrowserContext, elsewhere: list[str], name: str)
 
     def open_notebook(*cells: str, path: str | None = None, run: bool = True) -> Notebook:
         if path is None:
-            path = re.sub(r"\W+", "-", f"{name}-{len(opened)}") + ".ipynb"
+            path = re.sub(r"\W+", "-", f"{name[:60]}-{len(opened)}") + ".ipynb"
             kernel = {"name": "python3", "display_name": "Python 3"}
             written = nbformat.v4.new_notebook(
                 metadata={"kernelspec": kernel}, cells=[nbformat.v4.new_code_cell(cell) for cell in cells]

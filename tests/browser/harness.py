@@ -47,17 +47,17 @@ ELSEWHERE = re.compile(r"^(https?|wss?)://(?!(127\.0\.0\.1|localhost|\[::1\])[:/
 WIDGET = ".rt"  # the root of a retrust widget
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
 
-NOTEBOOK = "const notebook = jupyterapp.shell.currentWidget;"
 UNCOVERED = "!document.getElementById('jupyterlab-splash')"
 READY = f"window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle' && {UNCOVERED}"
 OUTPUTS = "jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.outputs?.toJSON() ?? [])"
 RUN = "window.ran = null; jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.ran = true; }); 0"
-EVALUATE = f"""async expression => {{
-  {NOTEBOOK}
-  const request = {{code: '', user_expressions: {{answer: expression}}, store_history: false}};
-  const reply = await notebook.sessionContext.session.kernel.requestExecute(request).done;
+EVALUATE = """async expression => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const request = {code: '', user_expressions: {answer: expression}, store_history: false};
+  const late = new Promise((_, fail) => setTimeout(fail, 60000, new Error('the kernel does not answer')));
+  const reply = await Promise.race([kernel.requestExecute(request).done, late]);
   return reply.content.user_expressions.answer;
-}}"""
+}"""
 RUN_AXE = """selector => {
   document.body.style.height = '100vh';  // Lab's is 0 and clips: axe-core would take the whole page for hidden
   return axe.run(selector).finally(() => { document.body.style.height = ''; });

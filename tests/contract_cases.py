@@ -1,0 +1,256 @@
+"""What Python writes to the page, for a few explanations made by hand: the files in ``tests/contract``.
+
+``python tests/contract_cases.py`` writes them anew; ``test_contract.py`` holds them against what is written today.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import retrust as rt
+from retrust import contract
+from retrust.explanation import Explanation, Plan
+from retrust.neighbourhood import Neighbourhood, Weighted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrust.explanation import Partial
+    from retrust.representation import Representation
+
+    Weights = Mapping[str, tuple[float, float | None]]
+
+FOLDER = Path(__file__).parent / "contract"
+CAN = ("probe", "sample")
+HEADER = "a mail header, not content"
+
+POST = """\
+From: reader@news.example.edu
+Subject: Another request for Darwin Fish
+Organization: A university
+Lines: 11
+NNTP-Posting-Host: news.example.edu
+
+Hello Gang,
+
+There have been some notes recently asking where to obtain the DARWIN fish. \
+This is the same question I have and I have not seen an answer on the net. \
+If anyone has a contact please post on the net or email me.
+
+Thanks, john
+"""
+DRIVE = """\
+Subject: fitting a second drive
+Keywords: SCSI, cache, firmware
+
+Has anyone put a second drive on the old controller? The cache is set in the firmware, and my mouse driver – \
+a serial one – stops as soon as both are on the bus. I would sell the old drive, or trade it for a modem in working \
+order. No goalie jokes, please: the league starts in October.
+"""
+FLAT = (
+    "Bright corner flat on the third floor, two balconies, lift. The kitchen is new; the bathroom waits for somebody "
+    "with plans. Ten minutes to the harbour on foot, quiet street, no garden.\n"
+)
+STRANGE = (
+    '<script>document.title="broken"</script> & </script> said "quotes" <img src=x onerror=alert(1)>\n'
+    "שלום abc def עולם, مرحبا بالعالم\tand 👩‍👩‍👧 e\u0301clair &amp; naïve\n"
+)
+STRANGE_WORDS = (
+    *("script", "broken", '"quotes"', "<img src=x onerror=alert(1)>", "שלום", "abc", "def", "עולם", "مرحبا"),
+    *("بالعالم", "and", "👩‍👩‍👧", "e\u0301clair", "naïve"),
+)
+STRANGE_WORD = re.compile("|".join(map(re.escape, STRANGE_WORDS)))
+CHORD = contract.Parts(
+    tuple(
+        rt.Feature(f"{note} at {beat + 1}", note)
+        for beat, note in enumerate(("C4", "E4", "G4", "B♭4", "A4", "F♯4", "C5"))
+    )
+)
+
+
+def explained(
+    representation: Representation,
+    prediction: Mapping[str, float],
+    intercept: float,
+    weights: Weights,
+    fidelity: float,
+    n_samples: int = 5000,
+    calls: int = 4991,
+    partial: Partial | None = None,
+) -> Explanation:
+    """Make an explanation of the first output whose numbers are given."""
+    d = len(representation.features)
+    names = [feature.name for feature in representation.features]
+    chosen = np.array([names.index(name) for name in weights])
+    coefficients, stderr = np.zeros(d), np.full(d, np.nan)
+    coefficients[chosen] = [coefficient for coefficient, _ in weights.values()]
+    stderr[chosen] = [np.nan if error is None else error for _, error in weights.values()]
+    outputs = np.tile(list(prediction.values()), (n_samples, 1))
+    near = Neighbourhood.of(np.ones((n_samples, d), dtype=bool), outputs, calls=calls)
+    plan = Plan(rt.UniformCount(), rt.exponential(25), rt.Ridge(n_features=len(weights)))
+    fit = rt.Fit(intercept, coefficients, stderr, fidelity, chosen)
+    return Explanation(representation, Weighted(near, plan.kernel), fit, 0, tuple(prediction), plan, partial)
+
+
+def verbs(part: int, edits: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """List what the page may ask: one of each."""
+    return [
+        {"verb": "aim", "id": 1, "target": 0, "n_features": 6},
+        {"verb": "probe", "id": 2, "off": [part], "edits": dict(edits or {})},
+        {"verb": "sample", "id": 3, "n": 5000},
+        {"verb": "stop", "id": 4},
+        {"verb": "mark", "id": 5, "features": [part], "scope": "everywhere", "because": HEADER},
+        {"verb": "withdraw", "id": 6, "features": [part]},
+    ]
+
+
+def file(
+    e: Explanation,
+    asked: list[dict[str, Any]],
+    marks: Sequence[rt.Mark] = (),
+    probe: dict[str, Any] | None = None,
+    look: Mapping[str, Any] | None = None,
+    **status: Any,
+) -> dict[str, Any]:
+    """Write all that crosses for one explanation."""
+    of = {"done": e.n_samples, "of": e.n_samples, "can": CAN}
+    return {
+        "scene": contract.scene(e),
+        "readings": [contract.reading(e)],
+        "marks": contract.marks(rt.Ledger(tuple(marks)), e),
+        "probe": probe,
+        "status": contract.status(**(of | status)),
+        "look": {"off": [], "edits": {}, "top": None, **(look or {})},
+        "verbs": asked,
+    }
+
+
+def text() -> dict[str, Any]:
+    """Two classes; marks, and words away with the model's answer to that."""
+    weights: Weights = {
+        "Posting": (0.214, 0.0102),
+        "Host": (0.176, 0.0111),
+        "NNTP": (0.118, 0.0097),
+        "please": (-0.083, 0.0108),
+        "DARWIN": (0.062, 0.0121),
+        "There": (0.045, 0.0113),
+        "john": (-0.041, 0.0104),
+        "have": (0.027, 0.0118),
+    }
+    e = explained(
+        rt.Text().represent(POST), {"atheism": 0.87, "christian": 0.13}, 0.352, weights, 0.82, n_samples=640, calls=640
+    )
+    off = [17, 18, 16]
+    return file(
+        e,
+        verbs(17, {"51": "kindly"}),
+        [rt.Mark("Posting", because=HEADER), rt.Mark("Host")],
+        contract.probe(off, {}, [[0.41, 0.59]]),
+        {"off": off},
+    )
+
+
+def text_multiclass() -> dict[str, Any]:
+    """Six classes; one weight without an error."""
+    prediction = {
+        "comp.hardware": 0.5412,
+        "sci.electronics": 0.1204,
+        "misc.forsale": 0.2107,
+        "comp.graphics": 0.0821,
+        "rec.hockey": 0.0452,
+        "talk.politics": 0.0004,
+    }
+    weights: Weights = {
+        "controller": (0.171, 0.0138),
+        "drive": (0.149, 0.0125),
+        "sell": (-0.112, 0.0141),
+        "SCSI": (0.096, 0.0133),
+        "firmware": (0.071, 0.0152),
+        "goalie": (-0.055, 0.0137),
+        "bus": (0.049, None),
+        "trade": (-0.038, 0.0146),
+        "modem": (0.031, 0.014),
+        "mouse": (0.022, 0.0139),
+    }
+    e = explained(rt.Text().represent(DRIVE), prediction, 0.198, weights, 0.74)
+    return file(e, verbs(34, {"43": "keeper"}))
+
+
+def regression() -> dict[str, Any]:
+    """One score; a fidelity that is unknown; no model at hand."""
+    weights: Weights = {
+        "harbour": (18250.0, 940.0),
+        "balconies": (12410.0, 910.0),
+        "no": (-9120.0, 985.0),
+        "lift": (7300.0, 930.0),
+        "waits": (-5810.0, None),
+        "new": (4270.0, 955.0),
+    }
+    e = explained(rt.Text().represent(FLAT), {"price": 312480.0}, 284900.0, weights, float("nan"))
+    return file(e, verbs(27), can=())
+
+
+def parts() -> dict[str, Any]:
+    """A domain without a view of its own; stopped early, poorly fitted."""
+    weights: Weights = {
+        "E4 at 2": (0.31, 0.041),
+        "B♭4 at 4": (-0.188, 0.052),
+        "G4 at 3": (0.092, 0.047),
+        "F♯4 at 6": (-0.07, 0.049),
+        "C4 at 1": (0.012, 0.05),
+    }
+    e = explained(
+        CHORD,
+        {"major": 0.63, "minor": 0.37},
+        0.41,
+        weights,
+        0.31,
+        n_samples=128,
+        calls=128,
+        partial="stopped",
+    )
+    return file(e, verbs(3), [rt.Mark("B♭4", scope="instance", because="a misprint in the score")], of=5000)
+
+
+def hostile() -> dict[str, Any]:
+    """Strings that a careless page would run: in the text, the classes, the reasons, the doubts and the errors."""
+    prediction = {'<b>bold & "quoted"</b>': 0.7, "</script><script>alert(1)</script>": 0.3}
+    weights: Weights = {
+        "script": (0.21, 0.02),
+        '"quotes"': (-0.12, None),
+        "<img src=x onerror=alert(1)>": (0.09, 0.03),
+        "שלום": (-0.07, 0.02),
+        "👩‍👩‍👧": (0.05, 0.02),
+    }
+    e = explained(rt.Text(tokenizer=STRANGE_WORD).represent(STRANGE), prediction, 0.5, weights, 0.6)
+    mark = rt.Mark(STRANGE_WORDS[3], scope="label", because='</script><script>alert("x")</script> & more')
+    error = {"verb": "probe", "id": 7, "message": 'ValueError: <b>no</b> & "never" </script>'}
+    edits = {"10": "<i>or</i>"}
+    written = file(e, verbs(0, edits), [mark], look={"off": [0], "edits": edits}, error=error)
+    written["readings"][0]["doubt"] = '<b>Poor</b> & "unsure" </script>'  # a later release's, say
+    return written
+
+
+CASES = {
+    "text": text,
+    "text-multiclass": text_multiclass,
+    "regression": regression,
+    "parts": parts,
+    "hostile": hostile,
+}
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write the files."""
+    for name, case in CASES.items():
+        written = json.dumps(case(), indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / f"{name}.json").write_text(f"{written}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write()

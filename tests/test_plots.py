@@ -1,0 +1,59 @@
+"""Pictures for papers: the bars are the weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from toys import TEXT, linear, wavy
+
+import retrust as rt
+
+mpl.use("agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def test_bars_are_the_weights_largest_on_top_with_their_intervals() -> None:
+    e = rt.explain(wavy, TEXT, n_samples=300, n_features=4, classes=["x", "y", "z"])
+    ax = e.plot()
+    assert [bar.get_width() for bar in ax.patches] == [weight for _, weight in e.top()][::-1]  # type: ignore[attr-defined]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [name for name, _ in e.top()][::-1]
+    lines = ax.collections[0].get_segments()  # type: ignore[attr-defined]
+    reach = [(line[1][0] - line[0][0]) / 2 for line in lines]
+    assert reach == pytest.approx(1.96 * e.stderr[e.fit.selected[::-1]], rel=1e-9)
+    assert ax.get_xlabel() == f"weight for {e.classes[e.target]}"
+    assert f"R² {e.fidelity:.2f}" in ax.get_title(loc="left")
+
+
+def test_for_and_against_have_two_colours() -> None:
+    e = rt.explain(linear({"good": 1.0, "bad": -2.0}), TEXT, n_features=2, n_samples=300)
+    good, bad = e.plot().patches
+    assert good.get_facecolor() == pytest.approx(mpl.colors.to_rgba("#1f66ad"))
+    assert bad.get_facecolor() == pytest.approx(mpl.colors.to_rgba("#b35806"))
+
+
+def test_it_is_drawn_where_one_likes() -> None:
+    figure, axes = plt.subplots(1, 2)
+    e = rt.explain(wavy, TEXT, n_samples=100)
+    assert e.plot(axes[1]) is axes[1]
+    assert not axes[0].patches
+    figure.canvas.draw()
+
+
+def test_names_with_formulas_and_unknown_errors_are_drawn_as_they_are() -> None:
+    e = rt.explain(linear({"a": 1.0}), "$\\frac{ $x_1$ a <b>", domain=rt.Text(tokenizer=r"\S+"), n_samples=3)
+    assert np.isnan(e.stderr).any()
+    ax = e.plot()
+    ax.figure.canvas.draw()
+    assert r"\$x_1\$" in [label.get_text() for label in ax.get_yticklabels()]
