@@ -8,18 +8,10 @@ newsgroups where they are at hand; otherwise the generated corpus is used. What 
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import re
 import statistics
-import subprocess
-import sys
-import threading
 import time
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from lime.lime_base import LimeBase
 from lime.lime_text import LimeTextExplainer
+from measure import QUICK, Row, Timed, fresh, in_turns, memory_row, peak, ratio, seconds, table
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import pairwise_distances
@@ -36,7 +29,7 @@ import retrust as rt
 from retrust.datasets import newsgroups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,42 +37,12 @@ if TYPE_CHECKING:
 
 MASKS = 5000
 CLASSES = ["atheism", "christian"]
-MEBIBYTE = 2**20
 PAIRS = (
     (rt.Ridge(n_features=10, select="highest"), "highest_weights"),
     (rt.Ridge(n_features=6, select="forward"), "forward_selection"),
     (rt.Ridge(select="none"), "none"),
 )
 FEW = 10_000
-REPEATS, QUICK = 9, 3
-LINE = "{:<90} {:>9}  {:<6}  {}"
-
-
-@dataclass
-class Row:
-    """One line of the table; ``ok`` is None where nothing was asked or nothing could be measured."""
-
-    what: str
-    asked: str
-    measured: str
-    ok: bool | None
-    figures: dict[str, Any] = field(default_factory=dict)
-
-
-class Timed:
-    """A model that knows how long it was at work, so that its time can be taken off."""
-
-    def __init__(self, model: Callable[[Sequence[str]], NDArray[np.float64]]) -> None:
-        """Wrap a callable."""
-        self.model, self.seconds, self.texts = model, 0.0, 0
-
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Ask the model, and add up time and texts."""
-        start = time.perf_counter()
-        answer = self.model(texts)
-        self.seconds += time.perf_counter() - start
-        self.texts += len(texts)
-        return answer
 
 
 def instant(texts: Sequence[str]) -> NDArray[np.float64]:
@@ -143,31 +106,6 @@ def limes(model: Any, text: str, n_features: int, n_samples: int = MASKS) -> Any
 # --- rows
 
 
-def seconds(job: Callable[[], object]) -> float:
-    """Time one run."""
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
-
-
-def in_turns(jobs: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
-    """Run the jobs in turns, so that a slow moment of the machine meets both; the first turn does not count."""
-    runs: dict[str, list[float]] = {name: [] for name in jobs}
-    for turn in range(repeats + 1):
-        for name, job in jobs.items():
-            value = job()
-            if turn:
-                runs[name].append(value)
-    return runs
-
-
-def ratio(what: str, asked: float, runs: dict[str, list[float]]) -> Row:
-    """Compare medians."""
-    lime, own = statistics.median(runs["lime"]), statistics.median(runs["ours"])
-    measured = f"{lime / own:.1f}  (lime {1000 * lime:.0f} ms, ours {1000 * own:.1f} ms)"
-    return Row(what, f"≥ {asked:g}", measured, lime / own >= asked, {"ratio": lime / own, **runs})
-
-
 def own_time(explain: Callable[..., object], text: str, n_features: int) -> float:
     """Time an explanation of the instant model, less the model's own time."""
     model = Timed(instant)
@@ -203,7 +141,7 @@ def overhead(repeats: int) -> Iterator[Row]:
         model = Timed(slow)
         total = seconds(partial(ours, model, text, 10))
         shares.append(100 * (total - model.seconds) / model.seconds)
-        asked_texts = model.texts
+        asked_texts = model.inputs
     share = statistics.median(shares)
     what = "300 words, opaque model of 1 ms a text: our time beyond the model's"
     yield Row(what, "≤ 5 %", f"{share:.1f} %  ({asked_texts} texts asked)", share <= 5, {"percent": shares})  # noqa: PLR2004
@@ -213,12 +151,7 @@ def memory(_: int) -> Iterator[Row]:
     """Peak memory of one long explanation, in a process of its own."""
     done = json.loads(fresh(str(Path(__file__).resolve()), "--only-memory"))
     what = f"50,000 words ({done['features']} distinct), fused, {MASKS} masks: peak memory above the start"
-    if done["mebibytes"] is None:
-        yield Row(what, "≤ 150 MB", "not measured on this system", None, done)
-        return
-    megabytes = done["mebibytes"] * MEBIBYTE / 1e6
-    measured = f"{megabytes:.0f} MB  ({done['seconds']:.1f} s)"
-    yield Row(what, "≤ 150 MB", measured, megabytes <= 150, {**done, "megabytes": megabytes})  # noqa: PLR2004
+    yield memory_row(what, 150, done)
 
 
 def parity(_: int) -> Iterator[Row]:
@@ -269,60 +202,6 @@ ROWS = (fused, opaque, overhead, memory, parity, importing)
 # --- memory, in a process of its own
 
 
-def fresh(*arguments: str) -> str:
-    """Run a fresh interpreter that finds the same retrust, and return what it prints."""
-    home = str(Path(rt.__file__).parents[1])
-    paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
-    run = subprocess.run(
-        [sys.executable, *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
-    return run.stdout
-
-
-def resident(which: str) -> float | None:
-    """Read VmRSS or VmHWM in mebibytes; None where there is no /proc."""
-    with suppress(OSError):
-        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith(which):
-                return float(line.split()[1]) / 1024
-    return None
-
-
-def peak(job: Callable[[], object]) -> float | None:
-    """Return by how many mebibytes the memory of this process grows at its highest."""
-    start = resident("VmRSS")
-    if start is None:
-        job()
-        return None
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the high-water mark starts again from here
-    except OSError:
-        return sampled_peak(job, start)
-    job()
-    return (resident("VmHWM") or 0.0) - start
-
-
-def sampled_peak(job: Callable[[], object], start: float) -> float:
-    """Look every two milliseconds, where the high-water mark cannot be reset."""
-    highest, done = start, threading.Event()
-
-    def look() -> None:
-        nonlocal highest
-        while not done.wait(0.002):
-            highest = max(highest, resident("VmRSS") or 0.0)
-
-    looking = threading.Thread(target=look, daemon=True)
-    looking.start()
-    job()
-    done.set()
-    looking.join()
-    return highest - start
-
-
 def memory_alone() -> None:
     """Explain the long text once and print by how much memory grew."""
     text = document(50_000)
@@ -334,40 +213,5 @@ def memory_alone() -> None:
     print(json.dumps({"mebibytes": grown, "seconds": spent, "features": len(explained[0].features)}))
 
 
-# --- the table
-
-
-def verdict(row: Row) -> str:
-    """Say whether a row holds."""
-    return {True: "holds", False: "MISSED", None: "–"}[row.ok]
-
-
-def main() -> None:
-    """Measure, print, and write the figures where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--json", type=Path, metavar="PATH", help="also write all figures here")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} repeats instead of {REPEATS}")
-    parser.add_argument("--only", metavar="WORD", help="one group: " + ", ".join(row.__name__ for row in ROWS))
-    parser.add_argument("--only-memory", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.only_memory:
-        memory_alone()
-        return
-    repeats = QUICK if options.quick else REPEATS
-    print(f"{corpus().source}; {MASKS} masks, medians of {repeats}, {os.cpu_count()} cores\n")
-    print(LINE.format("what", "asked", "", "measured"))
-    rows: list[Row] = []
-    for group in ROWS:
-        if options.only in (None, group.__name__):
-            for row in group(repeats):
-                rows.append(row)
-                print(LINE.format(row.what, row.asked, verdict(row), row.measured), flush=True)
-    if options.json:
-        about = {"python": platform.python_version(), "cores": os.cpu_count(), "corpus": corpus().source}
-        options.json.write_text(
-            json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=1), encoding="utf-8"
-        )
-
-
 if __name__ == "__main__":
-    main()
+    table(str(__doc__), lambda: f"{corpus().source}; {MASKS} masks", ROWS, memory_alone)

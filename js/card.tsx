@@ -11,24 +11,28 @@ import { MarkForm } from "./parts/marks";
 import { Progress } from "./parts/progress";
 import { Aim, Verdict } from "./parts/verdict";
 import { followTheme } from "./theme";
-import { Parts } from "./views/parts";
-import { Text } from "./views/text";
+import { type Views, viewOf } from "./view";
 
 /** Draw a host's state into an element until its life ends. */
-export function mount(element: HTMLElement, host: Host, life: AbortSignal): void {
+export function mount(element: HTMLElement, host: Host, views: Views, life: AbortSignal): void {
   const root = element.ownerDocument.createElement("div");
   root.className = "rt";
   element.append(root);
   followTheme(root, life);
-  render(<Card host={host} />, root);
+  render(<Card host={host} views={views} />, root);
   life.addEventListener("abort", () => {
     render(null, root);
     root.remove();
   });
 }
 
-function Card({ host }: { host: Host }) {
-  const scene = useComputed(() => attempt(() => parse(host.state.scene.value)));
+interface Given {
+  readonly host: Host;
+  readonly views: Views;
+}
+
+function Card({ host, views }: Given) {
+  const scene = useComputed(() => attempt(() => parse(host.state.scene.value, Object.keys(views))));
   const first = host.state.readings.value[0];
   if (scene.value instanceof Error)
     return (
@@ -40,9 +44,9 @@ function Card({ host }: { host: Host }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys from the notebook, does nothing else
     <div class="rt-card" onKeyDown={keepKeys}>
       {scene.value && first ? (
-        <Open host={host} scene={scene.value} first={first} />
+        <Open host={host} views={views} scene={scene.value} first={first} />
       ) : (
-        <Waiting host={host} />
+        <Waiting host={host} views={views} scene={scene.value} />
       )}
       <Failure host={host} />
     </div>
@@ -57,10 +61,12 @@ function attempt<T>(action: () => T): T | Error {
   }
 }
 
-function Open({ host, scene, first }: { host: Host; scene: Scene; first: Reading }) {
+function Open({ host, views, scene, first }: Given & { scene: Scene; first: Reading }) {
+  const view = viewOf(views, scene);
   const desk = useMemo(() => new Desk(host, scene, first), [host, scene]);
   const more = useSignal(false);
   useEffect(() => () => desk.close(), [desk]);
+  if (!view) return null;
   return (
     <>
       <div class="rt-head">
@@ -69,31 +75,36 @@ function Open({ host, scene, first }: { host: Host; scene: Scene; first: Reading
         <Facts desk={desk} open={more}>
           <Progress host={host} />
         </Facts>
-        {more.value && <Details desk={desk} />}
+        {more.value && <Details desk={desk} view={view} />}
       </div>
       <Doubt desk={desk} />
-      {scene.kind === "text" ? <Text desk={desk} scene={scene} /> : <Parts desk={desk} />}
-      <Foot desk={desk} />
+      <view.Body desk={desk} scene={scene} />
+      <Foot desk={desk} view={view} />
       <MarkForm desk={desk} />
     </>
   );
 }
 
-function Waiting({ host }: { host: Host }) {
+function Waiting({ host, views, scene }: Given & { scene: Scene | null }) {
+  const Preview = scene && viewOf(views, scene)?.Preview;
   return (
     <>
       <div class="rt-head">
         <span class="rt-soft">waiting for the first answer</span>
         <Progress host={host} />
       </div>
-      <div class="rt-skeleton" aria-hidden="true">
-        {[62, 88, 74, 40].map((width) => (
-          <i key={width} style={`width:${width}%`} />
-        ))}
-      </div>
+      {Preview ? <Preview host={host} scene={scene} /> : <Skeleton />}
     </>
   );
 }
+
+const Skeleton = () => (
+  <div class="rt-skeleton" aria-hidden="true">
+    {[62, 88, 74, 40].map((width) => (
+      <i key={width} style={`width:${width}%`} />
+    ))}
+  </div>
+);
 
 const KEYS = /^(Enter| |Escape|Home|End|F2|Arrow.+)$/;
 

@@ -1,5 +1,6 @@
 /** The page's end of docs/contract.md: what comes down, what goes up, and the door between. */
 import type { ReadonlySignal } from "@preact/signals";
+import { type Bytes, bytesOf } from "./bytes";
 
 export type Piece = readonly [text: string, feature: number];
 export type Weight = readonly [feature: number, coefficient: number, stderr: number | null];
@@ -18,7 +19,15 @@ export interface TextScene extends Common {
 export interface PartsScene extends Common {
   readonly kind: "parts";
 }
-export type Scene = TextScene | PartsScene;
+/** Its pictures cross as bytes, in traits of their own. */
+export interface ImageScene extends Common {
+  readonly kind: "image";
+  readonly width: number;
+  readonly height: number;
+  readonly backdrop: "colours" | "picture";
+}
+export type Scene = TextScene | PartsScene | ImageScene;
+export type Kind = Scene["kind"];
 
 export interface Reading {
   readonly model: string;
@@ -47,6 +56,7 @@ export interface Mark {
 export interface Probe {
   readonly off: readonly number[];
   readonly edits: Readonly<Record<string, string>>;
+  readonly painted?: boolean;
   readonly outputs: readonly (readonly (number | null)[])[];
 }
 
@@ -73,7 +83,7 @@ export interface Look {
 
 export type Verb =
   | { readonly verb: "aim"; readonly target: number; readonly n_features: number }
-  | { readonly verb: "probe"; readonly off: readonly number[]; readonly edits: Look["edits"] }
+  | ({ readonly verb: "probe"; readonly painted?: boolean } & Pick<Look, "off" | "edits">)
   | { readonly verb: "sample"; readonly n: number }
   | { readonly verb: "stop" }
   | {
@@ -82,20 +92,32 @@ export type Verb =
       readonly scope: Scope;
       readonly because: string;
     }
-  | { readonly verb: "withdraw"; readonly features: readonly number[] };
+  | { readonly verb: "withdraw"; readonly features: readonly number[] }
+  | { readonly verb: "reshape"; readonly merge: readonly number[][]; readonly split: readonly number[] };
 
 export const verbs = {
   aim: (target: number, n_features: number): Verb => ({ verb: "aim", target, n_features }),
-  probe: ({ off, edits }: Look): Verb => ({ verb: "probe", off, edits }),
+  /** `painted`, for a picture, says whether a buffer with the reader's drawing comes along. */
+  probe: ({ off, edits }: Look, painted?: boolean): Verb => ({
+    verb: "probe",
+    off,
+    edits,
+    ...(painted !== undefined && { painted }),
+  }),
   sample: (n: number): Verb => ({ verb: "sample", n }),
   stop: (): Verb => ({ verb: "stop" }),
-  mark: (features: readonly number[], because: string): Verb => ({
+  mark: (features: readonly number[], because: string, scope: Scope): Verb => ({
     verb: "mark",
     features,
-    scope: "everywhere",
+    scope,
     because,
   }),
   withdraw: (features: readonly number[]): Verb => ({ verb: "withdraw", features }),
+  reshape: (merge: readonly number[][], split: readonly number[]): Verb => ({
+    verb: "reshape",
+    merge,
+    split,
+  }),
 };
 
 export const canProbe = (status: Status) => status.can.includes("probe");
@@ -111,6 +133,7 @@ export const attempt = (verb: string): string =>
     aim: "Reading again failed",
     mark: "Marking failed",
     withdraw: "Taking the mark back failed",
+    reshape: "Merging or splitting failed",
   })[verb] ?? "Something failed";
 
 /** The state as it comes over the glass; the scene is parsed when it is drawn. */
@@ -121,6 +144,9 @@ export interface Traits {
   readonly probe: Probe | null;
   readonly status: Status;
   readonly look: Look;
+  readonly pixels: Bytes;
+  readonly labels: Bytes;
+  readonly backdrop: Bytes;
 }
 
 export const BLANK: Traits = {
@@ -130,6 +156,9 @@ export const BLANK: Traits = {
   probe: null,
   status: { phase: "idle", done: 0, of: 0, message: "", error: null, can: [] },
   look: { off: [], edits: {}, top: null },
+  pixels: bytesOf(null),
+  labels: bytesOf(null),
+  backdrop: bytesOf(null),
 };
 
 /** The one trait that the page writes. */
@@ -144,6 +173,9 @@ export function complete(state: Partial<Record<keyof Traits, unknown>>): Traits 
     ...traits,
     status: { ...BLANK.status, ...traits.status },
     look: { ...BLANK.look, ...traits.look },
+    pixels: bytesOf(traits.pixels),
+    labels: bytesOf(traits.labels),
+    backdrop: bytesOf(traits.backdrop),
   };
 }
 
@@ -152,15 +184,17 @@ export interface Host {
   readonly state: { readonly [K in keyof Traits]: ReadonlySignal<Traits[K]> };
   /** Keep the page's look. */
   keep(look: Look): void;
-  /** Send a verb and return its id; null where no kernel listens. */
-  readonly send: ((verb: Verb) => number) | null;
+  /** Send a verb, with bytes beside it, and return its id; null where no kernel listens. */
+  readonly send: ((verb: Verb, buffers?: ArrayBuffer[]) => number) | null;
 }
 
-/** The scene, or null where there is none yet. */
-export function parse(scene: unknown): Scene | null {
+const KINDS: readonly Kind[] = ["text", "parts", "image"];
+
+/** The scene, or null where there is none yet; `kinds` are those that can be drawn here. */
+export function parse(scene: unknown, kinds: readonly string[] = KINDS): Scene | null {
   const { version, kind } = scene as { version?: number; kind?: string };
   if (kind === undefined) return null;
   if (version !== 1) throw new Error(`unknown version of the contract: ${version}`);
-  if (kind !== "text" && kind !== "parts") throw new Error(`unknown kind: ${kind}`);
+  if (!kinds.includes(kind)) throw new Error(`unknown kind: ${kind}`);
   return scene as Scene;
 }

@@ -15,16 +15,22 @@ import {
 import { digitsFor } from "./format";
 import { Queue } from "./queue";
 import { largest } from "./surrogate";
-import { keyOf, type Trial, trialOf } from "./trial";
+import { type Drawing, keyOf, type Trial, trialOf } from "./trial";
 
 /** A choice of class that nothing answers for so long is taken back. */
 const GIVE_UP = 8000;
 
+export interface Marking {
+  readonly features: readonly number[];
+  readonly anchor: HTMLElement;
+  readonly at?: DOMRect | undefined;
+}
+
 export class Desk {
   /** The feature under the pointer or the focus, or −1. */
   readonly hover = signal(-1);
-  /** The feature whose reason is being typed, and the element that asked. */
-  readonly marking = signal<{ readonly feature: number; readonly anchor: HTMLElement } | null>(null);
+  /** The features whose reason is being typed, the element that asked, and where. */
+  readonly marking = signal<Marking | null>(null);
   readonly asking = signal(false);
   /** The class and number of bars on their way. */
   readonly wanted = signal<{ readonly target: number; readonly n: number } | null>(null);
@@ -41,6 +47,7 @@ export class Desk {
   private readonly target = signal<number | null>(null);
   private readonly queue = new Queue(() => this.send());
   private readonly ends: (() => void)[];
+  private sent: Drawing | null = null;
   private giveUp: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -69,6 +76,7 @@ export class Desk {
     const { probe, readings, status } = this.host.state;
     return [
       effect(() => {
+        if (probe.value?.painted) this.trial.judged.value = this.sent;
         if (probe.value) this.queue.answered(keyOf(probe.value));
         this.asking.value = this.queue.busy;
       }),
@@ -95,9 +103,12 @@ export class Desk {
   }
 
   private send() {
-    const { host, trial } = this;
+    const { host, scene, trial } = this;
     if (!host.send || !canProbe(host.state.status.peek()) || trial.known.peek()) return null;
-    return { id: host.send(verbs.probe(trial.look.peek())), about: trial.key.peek() };
+    this.sent = trial.drawing.peek();
+    const painted = scene.kind === "image" ? this.sent !== null : undefined;
+    const buffers = this.sent ? [this.sent.png] : undefined;
+    return { id: host.send(verbs.probe(trial.look.peek(), painted), buffers), about: trial.key.peek() };
   }
 
   /** Keep a look and, unless more is to come, ask about it. */
@@ -111,6 +122,26 @@ export class Desk {
     const { [id]: typed, ...edits } = this.trial.look.peek().edits;
     const off = this.trial.look.peek().off;
     this.keep({ edits, off: off.includes(id) ? off.filter((other) => other !== id) : [...off, id] });
+  }
+
+  /** Take several away, or put them back, together. */
+  turn(ids: Iterable<number>, away: boolean): void {
+    const off = new Set(this.trial.look.peek().off);
+    for (const id of ids) away ? off.add(id) : off.delete(id);
+    if (off.size !== this.trial.off.peek().size) this.keep({ off: [...off] });
+  }
+
+  /** Ask about a picture as the reader painted it; null: as it is. */
+  draw(drawing: Drawing | null): void {
+    this.trial.drawing.value = drawing;
+    this.ask();
+  }
+
+  /** Have features made one, or cut up; their numbers change, so the trial ends. */
+  reshape(merge: readonly number[][], split: readonly number[]): void {
+    this.trial.drawing.value = null;
+    this.keep({ off: [], edits: {} }, false);
+    this.host.send?.(verbs.reshape(merge, split));
   }
 
   /** Replace a feature by another string; by nothing: take it away; by its own name: put it back. */
@@ -130,6 +161,7 @@ export class Desk {
   }
 
   putBack(): void {
+    this.trial.drawing.value = null;
     this.keep({ off: [], edits: {} });
   }
 
@@ -159,14 +191,20 @@ export class Desk {
   }
 
   /** Open the form for a reason, or take the mark back. */
-  flag(feature: number, anchor: HTMLElement): void {
+  flag(feature: number, anchor: HTMLElement, at?: DOMRect): void {
     const mark = this.marks.peek().get(feature);
     if (mark) this.host.send?.(verbs.withdraw(mark.features));
-    else if (this.host.send) this.marking.value = { feature, anchor };
+    else this.ponder({ features: [feature], anchor, at });
   }
 
-  mark(feature: number, because: string): void {
-    this.host.send?.(verbs.mark([feature], because));
+  /** Open the form for a reason. */
+  ponder(marking: Marking): void {
+    if (this.host.send) this.marking.value = marking;
+  }
+
+  /** A superpixel is nowhere but in its picture. */
+  mark(features: readonly number[], because: string): void {
+    this.host.send?.(verbs.mark(features, because, this.scene.kind === "image" ? "instance" : "everywhere"));
     this.marking.value = null;
   }
 }

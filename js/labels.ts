@@ -37,14 +37,16 @@ export function hint({ name, typed, mark }: Told): string | undefined {
   return parts.length ? parts.join("\n") : undefined;
 }
 
-/** What is away and what is replaced, in a few words. */
+/** What is away, replaced and painted over, in a few words. */
 export function trialInWords(
   names: readonly string[],
   typed: readonly (readonly [string, string])[],
+  painted: boolean,
 ): string {
   const away = names.length > 3 ? [`${names.length} parts`] : names;
   return [
     ...(away.length ? [`without ${away.join(", ")}`] : []),
     ...typed.map(([old, now]) => `with ${now} in place of ${old}`),
+    ...(painted ? ["with the drawing"] : []),
   ].join(", ");
 }

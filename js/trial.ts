@@ -1,14 +1,19 @@
 /** The reader's own trial – words away, words replaced – and what surrogate and model say to it. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { Host, Look, Reading, Scene } from "./contract";
+import type { Host, Look, Probe, Reading, Scene } from "./contract";
 import { surrogate } from "./surrogate";
 
 type Row = readonly (number | null)[];
 
-/** Equal trials have equal keys, in whatever order they were made. */
-export function keyOf({ off, edits }: Pick<Look, "off" | "edits">): string {
+/** What the reader painted over a picture, as it is sent. */
+export interface Drawing {
+  readonly png: ArrayBuffer;
+}
+
+/** Equal trials have equal keys, in whatever order they were made; what was painted is not looked at. */
+export function keyOf({ off, edits, painted = false }: Omit<Probe, "outputs">): string {
   const typed = Object.entries(edits).sort(([a], [b]) => Number(a) - Number(b));
-  return JSON.stringify([[...off].sort((a, b) => a - b), typed]);
+  return JSON.stringify([[...off].sort((a, b) => a - b), typed, painted]);
 }
 
 const NOTHING = keyOf({ off: [], edits: {} });
@@ -30,7 +35,10 @@ export function trialOf({ state }: Host, scene: Scene, reading: ReadonlySignal<R
   const edits: ReadonlySignal<ReadonlyMap<number, string>> = computed(
     () => new Map(Object.entries(look.value.edits).map(([id, text]) => [Number(id), text])),
   );
-  const key = computed(() => keyOf(look.value));
+  const drawing = signal<Drawing | null>(null);
+  /** The drawing that a painted probe is the answer to. */
+  const judged = signal<Drawing | null>(null);
+  const key = computed(() => keyOf({ ...look.value, painted: drawing.value !== null }));
   const idle = computed(() => key.value === NOTHING);
   /** A replaced word is, to the surrogate, an absent one. */
   const guess = computed(() => surrogate(reading.value, new Set([...off.value, ...edits.value.keys()])));
@@ -38,6 +46,7 @@ export function trialOf({ state }: Host, scene: Scene, reading: ReadonlySignal<R
     if (idle.value) return reading.value.prediction;
     const probe = state.probe.value;
     if (!probe || keyOf(probe) !== key.value) return null;
+    if (probe.painted && judged.value !== drawing.value) return null;
     const models = new Set(state.readings.value.map(({ model }) => model));
     return probe.outputs[[...models].indexOf(reading.value.model)] ?? null;
   });
@@ -50,5 +59,5 @@ export function trialOf({ state }: Host, scene: Scene, reading: ReadonlySignal<R
     value: last.value[reading.value.target] ?? null,
     fresh: known.value !== null,
   }));
-  return { look, off, edits, key, idle, guess, known, answer, forget };
+  return { look, off, edits, drawing, judged, key, idle, guess, known, answer, forget };
 }

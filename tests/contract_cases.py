@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import retrust as rt
-from retrust import contract
+from retrust import contract, records
 from retrust.explanation import Explanation, Plan
 from retrust.neighbourhood import Neighbourhood, Weighted
 
@@ -65,7 +65,7 @@ STRANGE_WORDS = (
     *("بالعالم", "and", "👩‍👩‍👧", "e\u0301clair", "naïve"),
 )
 STRANGE_WORD = re.compile("|".join(map(re.escape, STRANGE_WORDS)))
-CHORD = contract.Parts(
+CHORD = records.Parts(
     tuple(
         rt.Feature(f"{note} at {beat + 1}", note)
         for beat, note in enumerate(("C4", "E4", "G4", "B♭4", "A4", "F♯4", "C5"))
@@ -118,7 +118,7 @@ def file(
     **status: Any,
 ) -> dict[str, Any]:
     """Write all that crosses for one explanation."""
-    of = {"done": e.n_samples, "of": e.n_samples, "can": CAN}
+    of: dict[str, Any] = {"done": e.n_samples, "of": e.n_samples, "can": CAN}
     return {
         "scene": contract.scene(e),
         "readings": [contract.reading(e)],

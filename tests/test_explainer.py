@@ -10,7 +10,7 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from toys import TEXT, Counting, Notes, linear, wavy
+from toys import TEXT, Counting, Notes, linear, opaque, wavy
 
 import retrust as rt
 from retrust.errors import (
@@ -24,7 +24,7 @@ from retrust.errors import (
     RetrustError,
     UnknownTarget,
 )
-from retrust.explainer import more
+from retrust.stream import more
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,7 +139,7 @@ def test_the_pace_cuts_calls_of_the_model_and_changes_no_answer(sizes: list[int]
 
 
 def test_memory_is_bounded_by_cutting_batches_and_the_answer_is_still_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrust.explainer._BULK", 600)  # bytes of text at a time
+    monkeypatch.setattr("retrust.stream._BULK", 600)  # bytes of text at a time
     model = Counting(wavy)
     e = rt.explain(model, LONG, n_samples=300)
     assert max(map(len, model.batches)) <= 600 // len(LONG)
@@ -262,7 +262,9 @@ def test_a_constant_model_is_news() -> None:
     with pytest.warns(ConstantModelWarning, match=r"outputs do not move .* fidelity is NaN .* mask_token"):
         e = rt.explain(lambda texts: np.full(len(texts), 0.7), TEXT, n_samples=100)
     assert np.isnan(e.fidelity)
-    assert (e.top(), e.intercept, e.coefficients.any()) == ([], 0.7, False)
+    assert e.top() == []
+    assert e.intercept == 0.7
+    assert not e.coefficients.any()
     assert e.doubt is not None
     assert "no local fit" in str(e)
 
@@ -273,7 +275,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], type[RetrustError], str]] = {
     "an empty text": ({"x": ""}, InstanceError, "is empty"),
     "a blank text": ({"x": " \n"}, InstanceError, "is empty"),
     "no words": ({"x": "?!"}, InstanceError, "has no words"),
-    "no string": ({"x": 3}, InstanceTypeError, "the instance is int; a text .str. is explained as it is"),
+    "no string": ({"x": 3}, InstanceTypeError, "the instance is int; a text .str. "),
     "several texts": ({"x": ["a", "b"]}, InstanceTypeError, "the instance is list"),
     "a row without domain": ({"x": "a", "data": []}, InstanceTypeError, "the instance is str with data"),
     "no features": ({"n_features": 0}, OptionError, "n_features=0; a whole number, 1 or more"),
@@ -293,7 +295,7 @@ def test_bad_input_is_told_before_the_model_is_asked(mistake: str) -> None:
     options, error, said = MISTAKES[mistake]
     model = Counting(wavy)
     with pytest.raises(error, match=said):
-        rt.explain(**({"model": model, "x": TEXT} | options))
+        rt.explain(**{"model": model, "x": TEXT, **options})
     assert model.inputs == []
 
 
@@ -343,7 +345,7 @@ def test_a_class_is_found_by_its_name_where_models_order_them_differently() -> N
 
 def test_where_the_others_do_not_know_the_name_the_index_says_which_output() -> None:
     named = ordered(["yes", "no", "yes", "no"])
-    models = {"named": named, "unnamed": lambda texts: named.predict_proba(texts)}
+    models = {"named": named, "unnamed": opaque(named.predict_proba)}
     found = rt.Explainer(named).compare(models, "a good film", n_samples=100)
     assert [e.target for e in found.values()] == [1, 1]
     assert found["unnamed"].coefficients == pytest.approx(found["named"].coefficients, abs=1e-9)
@@ -363,7 +365,7 @@ def test_comparing_needs_a_mapping_and_one_way_to_say_which_class() -> None:
 
 def test_an_explainer_travels_with_a_model_that_can() -> None:
     explainer = rt.Explainer(wavy, rt.Text(bag=False), kernel=rt.exponential(50), surrogate=rt.Lasso(3), seed=2)
-    again = pickle.loads(pickle.dumps(explainer))  # noqa: S301
+    again = pickle.loads(pickle.dumps(explainer))
     assert same(again.explain(TEXT, n_samples=200), explainer.explain(TEXT, n_samples=200))
 
 
@@ -375,7 +377,20 @@ def test_sampler_kernel_and_surrogate_of_ones_own_are_used() -> None:
         linear({"good": 1.0}), sampler=none_or_one, kernel=lambda m: np.ones(len(m)), surrogate=rt.Lasso(1)
     ).explain(TEXT, n_samples=400)
     assert (~e.neighbourhood.masks[1:]).sum(axis=1).tolist() == [1] * 399
-    assert e.top() == [("good", pytest.approx(1, abs=1e-9))]
+    assert dict(e.top()) == pytest.approx({"good": 1}, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"kernel": 25}, "kernel=25"),
+        ({"sampler": "uniform"}, "sampler='uniform'"),
+        ({"surrogate": "ridge"}, "method fit"),
+    ],
+)
+def test_an_explainer_says_at_once_what_cannot_work(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(OptionError, match=said):
+        rt.Explainer(wavy, **options)
 
 
 def test_a_kernel_that_cannot_be_used_is_told_at_the_first_batch() -> None:

@@ -16,12 +16,13 @@ ROOT = Path(__file__).parents[1] / "src" / "retrust"
 
 FLOORS = (  # from the cellar to the roof; rooms on one floor do not see each other
     ("errors",),
-    ("representation", "words"),
-    ("model",),
+    ("representation", "words", "photo"),
+    ("model", "networks", "sampling"),
     ("neighbourhood", "scoring", "domains", "ledger", "job", "datasets"),
-    ("surrogate", "correction"),
+    ("surrogate", "correction", "encoding"),
     ("explanation",),
-    ("explainer", "pick", "contract", "picture"),
+    ("stream", "contract", "picture", "records"),
+    ("explainer", "pick"),
     ("session", "export", "plots"),
     ("widgets",),
     ("display",),
@@ -30,10 +31,10 @@ FLOORS = (  # from the cellar to the roof; rooms on one floor do not see each ot
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 DOORS = {  # rooms that are opened when they are needed
-    ("explanation", "contract"),  # to_dict
+    ("explanation", "records"),  # to_dict
     ("explanation", "export"),  # to_html
     ("explanation", "plots"),  # plot
-    ("display", "explainer"),  # results are registered by name, and seen when they are there
+    ("display", "stream"),  # results are registered by name, and seen when they are there
     ("display", "explanation"),
     ("display", "export"),
     ("display", "widgets"),  # the class cannot be made without the bundle

@@ -63,8 +63,31 @@ def test_no_slice_of_an_even_model_takes_more_than_a_tenth_of_a_second(each: flo
     assert given[-1] * each > 0.04  # and none is needlessly short
 
 
-def test_a_model_slower_than_a_slice_is_asked_for_one_input_at_a_time() -> None:
-    assert sizes(lambda n: 3.0 * n, 4) == [1, 1, 1, 1]
+def test_a_model_slower_than_a_slice_is_soon_asked_for_one_input_at_a_time() -> None:
+    assert sizes(lambda n: 3.0 * n, 6) == [1, 2, 1, 1, 1, 1]
+
+
+def test_a_model_whose_call_is_slow_by_itself_is_asked_for_many_inputs_in_calls_hardly_slower() -> None:
+    def seconds(n: int) -> float:
+        return 0.4 + n * 0.001  # behind a network
+
+    given = sizes(seconds, 40)
+    assert min(given[10:]) >= 100
+    assert max(map(seconds, given)) < 2.1 * seconds(1)
+
+
+def test_a_slow_first_call_is_forgotten() -> None:
+    def seconds(n: int) -> float:
+        return n * 0.001 + 2.0 * (n == 1)  # it loads something
+
+    given = sizes(seconds, 20)
+    assert max(map(seconds, given[1:])) <= 0.1
+    assert given[-1] > 40
+
+
+def test_waiting_for_another_widgets_slices_does_not_make_slices_longer() -> None:
+    given = sizes(lambda n: n * 0.001 + (0.1 if n > 8 else 0.0), 40)
+    assert max(given) <= 100
 
 
 def test_a_slice_that_took_too_long_is_followed_by_a_smaller_one() -> None:
@@ -74,7 +97,9 @@ def test_a_slice_that_took_too_long_is_followed_by_a_smaller_one() -> None:
         size = pace(done, 1000)
         done += size
     clock.now += 0.32  # the slice of 32 took four times too long
-    assert pace(done, 1000) == 8
+    assert pace(done, 1000) == 16
+    clock.now += 0.16
+    assert pace(done + 16, 1000) == 8
 
 
 def test_the_end_of_a_batch_does_not_make_later_slices_small() -> None:

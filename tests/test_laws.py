@@ -106,7 +106,9 @@ def test_after_a_swap_the_marked_part_is_the_donors_and_all_others_are_as_they_w
     donor, key = case.domain.represent(case.donor), case.seen.features[1].key
     after = keys(case.domain.represent(case.seen.swap([key], donor, np.random.default_rng(0))))
     if isinstance(case.domain, Notes):
-        assert after == [theirs if ours == key else ours for ours, theirs in zip(keys(case.seen), keys(donor), strict=True)]
+        assert after == [
+            theirs if ours == key else ours for ours, theirs in zip(keys(case.seen), keys(donor), strict=True)
+        ]
     else:
         assert after.count(key) == keys(donor).count(key)
         assert [other for other in after if other != key] == [other for other in keys(case.seen) if other != key]
@@ -131,7 +133,9 @@ def test_a_model_linear_in_the_masks_is_recovered(case: Case) -> None:
     seen = case.seen
     d = len(seen.features)
     right = np.linspace(-1, 1, d) ** 3 + 0.1
-    masks = np.array([[bool(row >> j & 1) for j in range(d)] for row in range(2**d)]) if d < 12 else masks_for(case, 999)
+    masks = (
+        np.array([[bool(row >> j & 1) for j in range(d)] for row in range(2**d)]) if d < 12 else masks_for(case, 999)
+    )
     masks = np.concatenate([np.ones((1, d), bool), masks])
     value = dict(zip(seen.perturb(masks, np.random.default_rng(0)), masks @ right, strict=True))
 
@@ -144,7 +148,7 @@ def test_a_model_linear_in_the_masks_is_recovered(case: Case) -> None:
     explainer = rt.Explainer(
         lambda inputs: np.array([value[one] for one in inputs]),
         case.domain,
-        sampler=sampled,
+        sampler=sampled,  # type: ignore[arg-type]
         surrogate=rt.Ridge(d, alpha=0, select="none"),
     )
     assert explainer.explain(case.instance, n_samples=900).coefficients == pytest.approx(right, abs=1e-7)
@@ -154,7 +158,7 @@ def test_a_model_linear_in_the_masks_is_recovered(case: Case) -> None:
 def test_results_travel_and_read_the_same(case: Case, way: str) -> None:
     e = rt.explain(case.model, case.instance, domain=case.domain, n_samples=150)
     again = (
-        pickle.loads(pickle.dumps(e))  # noqa: S301
+        pickle.loads(pickle.dumps(e))
         if way == "pickle"
         else rt.from_dict(json.loads(json.dumps(e.to_dict(), allow_nan=False)))
     )

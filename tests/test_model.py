@@ -117,7 +117,7 @@ def test_what_is_no_model_is_refused_by_its_type(model: object) -> None:
 class Tensor:
     """Something array-like that is no NumPy array, as a tensor on the CPU is."""
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # noqa: FBT001
+    def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
         del copy
         return np.array([[1, 2], [3, 4]], dtype=dtype)
 

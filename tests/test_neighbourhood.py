@@ -13,7 +13,8 @@ from toys import all_masks
 
 from retrust import Independent, UniformCount, exponential
 from retrust.errors import OptionError
-from retrust.neighbourhood import Moments, Neighbourhood, Weighted, joined, weigh
+from retrust.neighbourhood import Moments, Neighbourhood, Weighted, joined
+from retrust.sampling import weigh
 
 if TYPE_CHECKING:
     from retrust.representation import Floats, Masks
@@ -25,7 +26,7 @@ def drawn(n: int = 50, d: int = 11, k: int = 2, seed: int = 0) -> tuple[Masks, F
 
 
 def same(one: Moments, other: Moments) -> bool:
-    return all(np.allclose(a, b, rtol=1e-12, atol=1e-12) for a, b in zip(vars(one).values(), vars(other).values()))  # noqa: B905
+    return all(np.allclose(sums, getattr(other, name), rtol=1e-12, atol=1e-12) for name, sums in vars(one).items())
 
 
 def test_uniform_count_takes_every_number_of_parts_away_as_often() -> None:
@@ -115,7 +116,7 @@ def test_moments_are_the_sums_they_say() -> None:
     m = Moments.of(masks, outputs, weights, outputs[0])
     x, y = masks.astype(float), outputs - outputs[0]
     assert m.xx is not None
-    sums = (m.weight, m.x, m.y, m.yy, m.xy, m.xx)
+    sums: tuple[Any, ...] = (m.weight, m.x, m.y, m.yy, m.xy, m.xx)
     expected = (weights.sum(), weights @ x, weights @ y, weights @ y**2, (x.T * weights) @ y, (x.T * weights) @ x)
     for found, right in zip(sums, expected, strict=True):
         assert np.allclose(found, right, rtol=1e-12, atol=1e-12)
@@ -184,7 +185,7 @@ def test_weights_and_moments_are_the_same_gathered_or_summed_again() -> None:
     gathered = Weighted(
         Neighbourhood.of(masks, outputs), kernel, Moments.of(masks, outputs, weights, outputs[0]), weights
     )
-    travelled = pickle.loads(pickle.dumps(gathered))  # noqa: S301
+    travelled = pickle.loads(pickle.dumps(gathered))
     assert travelled.known_moments is None
     assert np.array_equal(travelled.weights, weights)
     assert same(travelled.moments, gathered.moments)

@@ -12,7 +12,7 @@ from toys import TEXT, linear, wavy
 import retrust as rt
 
 mpl.use("agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

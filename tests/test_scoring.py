@@ -17,7 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, StandardScaler
 from sklearn.svm import LinearSVC
-from toys import Counting, Notes
+from toys import Counting, Notes, opaque
 
 import retrust as rt
 from retrust import Text
@@ -246,7 +246,7 @@ def test_a_short_cut_that_breaks_is_not_taken(monkeypatch: pytest.MonkeyPatch) -
 def test_only_pipelines_on_texts_are_fused() -> None:
     pipeline = piped(make_pipeline(CountVectorizer()))
     assert fuse(as_model(pipeline), Notes().represent([1, 2])) is None
-    assert fuse(as_model(lambda texts: pipeline.predict_proba(texts)), Text().represent(DOCUMENT)) is None
+    assert fuse(as_model(opaque(pipeline.predict_proba)), Text().represent(DOCUMENT)) is None
     assert fuse(as_model(LogisticRegression().fit([[0], [1]], [0, 1])), Text().represent(DOCUMENT)) is None
 
 
@@ -254,7 +254,7 @@ def test_only_pipelines_on_texts_are_fused() -> None:
 def test_an_explanation_is_the_same_fused_or_plain(first: str) -> None:
     pipeline = piped(FIRST[first])
     fused = rt.explain(pipeline, DOCUMENT, n_samples=300)
-    plain = rt.explain(lambda texts: pipeline.predict_proba(texts), DOCUMENT, n_samples=300, classes=pipeline.classes_)
+    plain = rt.explain(opaque(pipeline.predict_proba), DOCUMENT, n_samples=300, classes=pipeline.classes_)
     assert np.abs(fused.coefficients - plain.coefficients).max() < 1e-9
     assert fused.top()[0][0] == plain.top()[0][0]
     assert fused.model_calls == len(np.unique(fused.neighbourhood.masks, axis=0)) + 7  # the comparison's

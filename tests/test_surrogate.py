@@ -110,7 +110,7 @@ def product_by_hand(p: int, d: int, width: float) -> tuple[float, float, float]:
         [a[1], a[1] + (inside - 1) * a[2], outside * a[2]],
         [a[1], inside * a[2], a[1] + (outside - 1) * a[2]],
     ]
-    return tuple(np.linalg.solve(sums, [a[p], a[p], a[p + 1]]).tolist())  # type: ignore[return-value]
+    return tuple(np.linalg.solve(sums, [a[p], a[p], a[p + 1]]).tolist())
 
 
 def test_the_expectations_are_those_of_the_article_without_a_kernel() -> None:
@@ -136,7 +136,9 @@ def test_a_small_decision_tree_on_words_has_the_weights_of_the_closed_form(p: in
 def test_a_large_sample_comes_within_its_errors_of_the_closed_form() -> None:
     d, p, width = 8, 2, 25.0
     masks = drawn(d, 60_000, seed=4)
-    fit = Ridge(d, alpha=0, select="none").fit(near(masks[1:], masks[1:, :p].all(axis=1) * 1.0, exponential(width)), 0)
+    fit = Ridge(d, alpha=0, select="none").fit(
+        near(masks[1:], masks[1:, :p].all(axis=1).astype(float), exponential(width)), 0
+    )
     _, inside, outside = product_by_hand(p, d, width)
     away = (fit.coefficients - np.array([inside] * p + [outside] * (d - p))) / fit.stderr
     assert np.abs(away).max() < 3.5
@@ -308,11 +310,30 @@ def test_two_masks_are_enough_for_an_answer(surrogate: Any) -> None:
     assert fit.coefficients[1] > 0
 
 
+@pytest.mark.parametrize("scale", [1e-20, 1e100])
+@pytest.mark.parametrize("surrogate", [Ridge(3), Ridge(8), Lasso(3)], ids=str)
+def test_weights_and_errors_grow_with_the_outputs_and_the_fidelity_stays(surrogate: Any, scale: float) -> None:
+    masks = drawn(9)
+    one, scaled = (surrogate.fit(near(masks, factor * bent(masks)), 0) for factor in (1, scale))
+    assert scaled.coefficients / scale == pytest.approx(one.coefficients, rel=1e-9)
+    assert scaled.stderr[one.selected] / scale == pytest.approx(one.stderr[one.selected], rel=1e-6)
+    assert scaled.fidelity == pytest.approx(one.fidelity, rel=1e-9)
+
+
+@pytest.mark.parametrize("surrogate", [Ridge(2), Ridge(2, alpha=0, select="none"), Lasso(2)], ids=str)
+def test_a_model_that_no_feature_says_anything_about_has_no_weights_and_no_fit(surrogate: Any) -> None:
+    masks = all_masks(2)
+    fit = surrogate.fit(near(masks, masks[:, 0] ^ masks[:, 1], lambda m: np.ones(len(m))), 0)
+    assert fit.coefficients == pytest.approx([0, 0], abs=1e-12)
+    assert fit.intercept == pytest.approx(0.5, abs=1e-12)
+    assert fit.fidelity == pytest.approx(0, abs=1e-12)
+
+
 def test_masks_of_no_weight_do_not_matter() -> None:
     masks = drawn(5)
     y = bent(masks)
     half = np.arange(len(masks)) < 200
-    some = Ridge(5).fit(Weighted(Neighbourhood.of(masks, y[:, None]), lambda _: half * 1.0), 0)
+    some = Ridge(5).fit(Weighted(Neighbourhood.of(masks, y[:, None]), lambda _: half.astype(np.float64)), 0)
     few = Ridge(5).fit(near(masks[half], y[half], lambda m: np.ones(len(m))), 0)
     assert some.coefficients == pytest.approx(few.coefficients, abs=1e-9)
     assert some.stderr == pytest.approx(few.stderr, rel=1e-7)

@@ -123,13 +123,12 @@ def test_another_class_and_number_of_features_are_read_without_the_model(desk: D
 def test_what_the_reader_chose_stays_while_sampling_goes_on(desk: Desk, model: Model) -> None:
     widget, page = desk.held()
     page.say("aim", target=0, n_features=2)
-    model.before = lambda _call: time.sleep(0.05)  # so that several readings are drawn
+    model.before = lambda _call: time.sleep(0.11)  # so that every batch is drawn
     model.open.set()
     until(lambda: idle(widget))
-    later = [reading for (reading,) in page.values("readings")][1:]
-    assert len(later) > 2
-    assert {(reading["target"], len(reading["weights"])) for reading in later} == {(0, 2)}
-    assert later[-1]["n_samples"] == 1000
+    first, aimed, *batches = [reading for (reading,) in page.values("readings")]
+    assert first["n_samples"] == aimed["n_samples"] < batches[0]["n_samples"] < batches[-1]["n_samples"] == 1000
+    assert {(reading["target"], len(reading["weights"])) for reading in [aimed, *batches]} == {(0, 2)}
 
 
 def test_a_choice_that_cannot_be_read_changes_nothing(desk: Desk, model: Model) -> None:
@@ -148,14 +147,14 @@ def test_a_probe_is_the_models_own_answer(desk: Desk) -> None:
     widget, page = desk.show()
     page.say("probe", off=[GOOD, BAD], edits={})
     until(lambda: widget.probe)
-    assert widget.probe == {"off": [GOOD, BAD], "edits": {}, "outputs": [pytest.approx([0.6, 0.4])]}
+    assert widget.probe == {"off": [GOOD, BAD], "edits": {}, "painted": False, "outputs": [pytest.approx([0.6, 0.4])]}
 
 
 def test_an_edited_word_is_answered(desk: Desk) -> None:
     widget, page = desk.show()
     page.say("probe", off=[], edits={str(BAD): "good"})
     until(lambda: widget.probe)
-    assert widget.probe == {"off": [], "edits": {str(BAD): "good"}, "outputs": [pytest.approx([0.1, 0.9])]}
+    assert widget.probe == {"off": [], "edits": {str(BAD): "good"}, "painted": False, "outputs": [pytest.approx([0.1, 0.9])]}
 
 
 def test_a_probe_is_answered_while_sampling_goes_on(desk: Desk, model: Model) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import threading
 import time
 import warnings
@@ -14,13 +13,13 @@ from typing import TYPE_CHECKING
 import glass
 import numpy as np
 import pytest
-from glass import ELEVEN, TEXT, Desk, Model, idle, until
+from glass import ELEVEN, GOOD, TEXT, Desk, Model, idle, until
 from ipywidgets.widgets.widget import _instances
 
 import retrust as rt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 bundle, desk, model = glass.bundle, glass.desk, glass.model  # pytest looks for fixtures here
 
@@ -132,6 +131,18 @@ def test_what_a_stream_warns_of_is_said_on_the_page_and_nowhere_else(
     assert widget.readings[0]["doubt"]
 
 
+def test_a_last_reading_that_cannot_be_drawn_is_told_and_the_sampling_ended(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_explanation: rt.Explanation) -> None:
+        raise ZeroDivisionError("no reading")
+
+    monkeypatch.setattr("retrust.contract.reading", broken)
+    widget, _ = desk.show(desk.streamed())
+    until(lambda: idle(widget))
+    assert widget.status["error"] == {"verb": "sample", "id": 0, "message": "ZeroDivisionError: no reading"}
+
+
 # Threads
 
 
@@ -152,16 +163,6 @@ def test_handlers_work_on_any_thread(desk: Desk, model: Model) -> None:
     assert page.values("marks")[-1] == widget.marks
 
 
-@pytest.fixture
-def hasty() -> Iterator[None]:
-    """Switch between threads very often."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
-
-
-@pytest.mark.usefixtures("hasty")
 def test_the_pages_own_look_is_kept_while_readings_come_down(desk: Desk, model: Model) -> None:
     model.before = lambda _call: time.sleep(0.002)
     widget, page = desk.show(desk.streamed(2000, ELEVEN))
@@ -173,6 +174,27 @@ def test_the_pages_own_look_is_kept_while_readings_come_down(desk: Desk, model: 
     assert page.values("readings")[-1] == widget.readings
     assert page.values("status")[-1] == widget.status
     assert widget.readings[0]["n_samples"] == 2000
+
+
+def test_one_thread_never_writes_in_the_middle_of_what_another_writes(desk: Desk) -> None:
+    widget, page = desk.show()
+    mark = partial(page.say, "mark", features=[GOOD], scope="everywhere", because="")
+    inside: list[bool] = []
+
+    def meanwhile(write: Callable[[], None], written: Callable[[], bool]) -> None:
+        other = threading.Thread(target=write)
+        other.start()
+        other.join(0.2)  # it must wait; where it does not, it is done by then
+        inside.append(written())
+
+    widget.observe(lambda _change: meanwhile(mark, lambda: bool(widget.marks)), "look")
+    page.write(look={"off": [GOOD], "edits": {}, "top": None})
+    until(lambda: widget.marks)
+    widget.unobserve_all()
+    widget.observe(lambda _change: meanwhile(partial(page.write, look={}), lambda: not widget.look), "marks")
+    page.say("withdraw", features=[GOOD])
+    until(lambda: not widget.look)
+    assert inside == [False, False]
 
 
 def test_two_widgets_never_ask_models_at_once(desk: Desk, model: Model) -> None:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrust import Feature
-from retrust.neighbourhood import Neighbourhood, Weighted, exponential
+from retrust.neighbourhood import Neighbourhood, Weighted
+from retrust.sampling import exponential
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from retrust.neighbourhood import Kernel
+    from numpy.typing import NDArray
+
     from retrust.representation import Floats, Masks
+    from retrust.sampling import Kernel
 
 TEXT = "a good film with a bad end, a very bad end indeed"
 
@@ -41,6 +44,11 @@ def wavy(texts: Sequence[str]) -> Floats:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
+def opaque(model: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Hide an estimator behind a function of its own."""
+    return lambda inputs: model(inputs)  # noqa: PLW0108
+
+
 @dataclass
 class Counting:
     """A model that remembers what it was asked."""
@@ -63,9 +71,11 @@ def all_masks(d: int) -> Masks:
     return np.array(list(product([True, False], repeat=d)))
 
 
-def near(masks: Masks, outputs: Floats, kernel: Kernel | None = None) -> Weighted:
+def near(masks: Masks, outputs: NDArray[Any], kernel: Kernel | None = None) -> Weighted:
     """Weigh a neighbourhood made by hand."""
-    return Weighted(Neighbourhood.of(masks, outputs.reshape(len(masks), -1)), kernel or exponential(25))
+    return Weighted(
+        Neighbourhood.of(masks, outputs.astype(np.float64).reshape(len(masks), -1)), kernel or exponential(25)
+    )
 
 
 # --- a domain of its own: a list of notes. A note that is absent is a rest. ------------------------------------------

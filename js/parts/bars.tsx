@@ -4,8 +4,9 @@ import type { ComponentChildren } from "preact";
 import type { Weight } from "../contract";
 import type { Desk } from "../desk";
 import { signed, spread } from "../format";
-import { hint, label, side, type Told } from "../labels";
+import { hint, side } from "../labels";
 import { margin, reach } from "../surrogate";
+import { spoken, toldOf } from "../told";
 
 interface Props {
   readonly desk: Desk;
@@ -124,16 +125,6 @@ function Axis({ size, half, end }: { size: number; half: number | null; end: num
   );
 }
 
-function toldOf(desk: Desk, feature: number): Told {
-  return {
-    name: desk.scene.features[feature]?.name ?? "",
-    weight: desk.shown.value.get(feature),
-    off: desk.trial.off.value.has(feature),
-    typed: desk.trial.edits.value.get(feature),
-    mark: desk.marks.value.get(feature),
-  };
-}
-
 /** Marks a feature, or takes the mark back; a page alone only shows it. */
 function Flag({ desk, feature, tabStop }: { desk: Desk; feature: number; tabStop: string | undefined }) {
   const told = toldOf(desk, feature);
@@ -171,10 +162,7 @@ function Name({ desk, weight: [feature], toggles, tabStop, onName }: NameProps) 
   const told = toldOf(desk, feature);
   const stop = `name-${feature}`;
   const state = toggles
-    ? {
-        "aria-pressed": told.off,
-        "aria-label": label(desk.scene, desk.reading.value.target, desk.digits.value, told),
-      }
+    ? { "aria-pressed": told.off, "aria-label": spoken(desk, feature) }
     : { "aria-label": `${told.name}, find it in the text` };
   return (
     <button

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { canSample, type Reading, verbs } from "../contract";
 import type { Desk } from "../desk";
 import { count, output, rSquared } from "../format";
+import type { View } from "../view";
 
 const PARTIAL = {
   stopped: "sampling was stopped",
@@ -74,16 +75,9 @@ const Fact = ({ name, children }: { name: string; children: ComponentChildren })
   </div>
 );
 
-const KEYS = [
-  ["← → ↑ ↓", "move among words, or among bars"],
-  ["Space", "take the word away, put it back"],
-  ["F2", "type another in its place"],
-  ["M", "mark it as untrustworthy"],
-] as const;
-
 const AGAIN = 5000;
 
-export function Details({ desk: { scene, reading, host } }: { desk: Desk }) {
+export function Details({ desk: { scene, reading, host }, view }: { desk: Desk; view: View }) {
   const { prediction, target, local_prediction, intercept, fidelity, n_samples, stability, partial } =
     reading.value;
   const status = host.state.status.value;
@@ -104,9 +98,9 @@ export function Details({ desk: { scene, reading, host } }: { desk: Desk }) {
         )}
         {partial && <Fact name="stopped early">{PARTIAL[partial]}</Fact>}
       </dl>
-      {scene.kind === "text" && (
+      {view.keys.length > 0 && (
         <dl class="rt-fact-list">
-          {KEYS.map(([key, does]) => (
+          {view.keys.map(([key, does]) => (
             <Fact key={key} name={key}>
               {does}
             </Fact>

@@ -5,31 +5,32 @@ import type { Desk } from "../desk";
 import { distance, output } from "../format";
 import { trialInWords } from "../labels";
 import { useLate } from "../late";
+import type { View } from "../view";
+
+interface Props {
+  readonly desk: Desk;
+  readonly view: View;
+}
 
 const nameOf = (desk: Desk, id: number) => desk.scene.features[id]?.name ?? "";
 
-export function Foot({ desk }: { desk: Desk }) {
+export function Foot({ desk, view }: Props) {
   return (
     <div class="rt-foot">
-      {desk.trial.idle.value ? <Invitation desk={desk} /> : <Chips desk={desk} />}
-      <Answers desk={desk} />
+      {desk.trial.idle.value ? (
+        <span class="rt-invitation">{view.invitation}</span>
+      ) : (
+        <Chips desk={desk} view={view} />
+      )}
+      <Answers desk={desk} view={view} />
       <Spoken desk={desk} />
     </div>
   );
 }
 
-function Invitation({ desk: { scene } }: { desk: Desk }) {
-  const text = scene.kind === "text";
-  return (
-    <span class="rt-invitation">
-      {text ? "click a word to take it away, double-click to replace it" : "click a name to take it away"}
-    </span>
-  );
-}
-
 const MANY = 6;
 
-function Chips({ desk }: { desk: Desk }) {
+function Chips({ desk, view }: Props) {
   const { trial } = desk;
   const all = useSignal(false);
   const away = [...trial.off.value];
@@ -47,15 +48,16 @@ function Chips({ desk }: { desk: Desk }) {
             all.value = true;
           }}
         >
-          {away.length} {desk.scene.kind === "text" ? "words" : "parts"}
+          {away.length} {view.parts}
         </button>
       )}
       {!folded && away.map((id) => <Chip key={id} text={nameOf(desk, id)} onClick={() => desk.toggle(id)} />)}
-      {typed.length > 0 && <span>with</span>}
+      {(typed.length > 0 || trial.drawing.value) && <span>with</span>}
       {typed.map(([id, now]) => {
         const old = nameOf(desk, id);
         return <Chip key={id} text={`${old} → ${now}`} onClick={() => desk.restore(id)} />;
       })}
+      {trial.drawing.value && <Chip text="the drawing" undo="clear" onClick={() => desk.draw(null)} />}
       <button type="button" class="rt-button" onClick={() => desk.putBack()}>
         put back
       </button>
@@ -63,12 +65,18 @@ function Chips({ desk }: { desk: Desk }) {
   );
 }
 
-const Chip = ({ text, onClick }: { text: string; onClick: () => void }) => (
+interface ChipProps {
+  readonly text: string;
+  readonly undo?: string;
+  readonly onClick: () => void;
+}
+
+const Chip = ({ text, undo = "put back", onClick }: ChipProps) => (
   <button
     type="button"
     class="rt-chip"
-    aria-label={`put back ${text}`}
-    title={`put back ${text}`}
+    aria-label={`${undo} ${text}`}
+    title={`${undo} ${text}`}
     onClick={onClick}
   >
     <span class="rt-chip-text">{text}</span> <span aria-hidden="true">×</span>
@@ -77,14 +85,14 @@ const Chip = ({ text, onClick }: { text: string; onClick: () => void }) => (
 
 const PATIENCE = 10_000;
 
-function Answers({ desk }: { desk: Desk }) {
+function Answers({ desk, view }: Props) {
   const { scene, trial, asking, host } = desk;
   const { value, fresh } = trial.answer.value;
   const late = useLate(asking.value, PATIENCE);
   const attached = fresh || (host.send !== null && canProbe(host.state.status.value));
   return (
     <div class="rt-answers">
-      <span title="intercept and the weights of what is present; a replaced word counts as absent">
+      <span title={view.guess}>
         surrogate says <b class="rt-surrogate">{output(trial.guess.value, scene.scale)}</b>
       </span>
       {attached ? (
@@ -121,7 +129,7 @@ function Spoken({ desk }: { desk: Desk }) {
     const typed = [...trial.edits.value].map(([id, now]) => [nameOf(desk, id), now] as const);
     const { value, fresh } = trial.answer.value;
     const model = fresh ? `, model says ${output(value, scene.scale)}` : "";
-    return `${trialInWords(away, typed)}: surrogate says ${output(trial.guess.value, scene.scale)}${model}`;
+    return `${trialInWords(away, typed, trial.drawing.value !== null)}: surrogate says ${output(trial.guess.value, scene.scale)}${model}`;
   });
   return (
     <p class="rt-unseen" role="status">

@@ -1,34 +1,33 @@
 /** What the reader does not trust: the form for a reason, and the list. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { verbs } from "../contract";
-import type { Desk } from "../desk";
+import type { Desk, Marking } from "../desk";
 
 export function MarkForm({ desk }: { desk: Desk }) {
   const open = desk.marking.value;
-  return open && <Form key={open.feature} desk={desk} feature={open.feature} anchor={open.anchor} />;
+  return open && <Form key={open.features.join()} desk={desk} {...open} />;
 }
 
-/** Put the form under its anchor, inside the card. */
-function place(form: HTMLElement, anchor: HTMLElement): void {
+/** Put the form under what asked for it, inside the card. */
+function place(form: HTMLElement, from: DOMRect): void {
   const card = (form.offsetParent ?? form).getBoundingClientRect();
-  const from = anchor.getBoundingClientRect();
   const within = (x: number, room: number) => Math.max(8, Math.min(x, room - 8));
   form.style.left = `${within(from.left - card.left, card.width - form.offsetWidth)}px`;
   form.style.top = `${within(from.bottom - card.top + 6, card.height - form.offsetHeight)}px`;
 }
 
-function Form({ desk, feature, anchor }: { desk: Desk; feature: number; anchor: HTMLElement }) {
+function Form({ desk, features, anchor, at }: Marking & { desk: Desk }) {
   const form = useRef<HTMLDivElement>(null);
   const reason = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
-    if (form.current) place(form.current, anchor);
+    if (form.current) place(form.current, at ?? anchor.getBoundingClientRect());
     reason.current?.focus({ preventScroll: true });
-  }, [anchor]);
+  }, [anchor, at]);
   const close = () => {
     desk.marking.value = null;
     anchor.focus();
   };
-  const name = desk.scene.features[feature]?.name;
+  const name = features.map((id) => desk.scene.features[id]?.name).join(", ");
   return (
     <div
       ref={form}
@@ -40,7 +39,7 @@ function Form({ desk, feature, anchor }: { desk: Desk; feature: number; anchor: 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          desk.mark(feature, reason.current?.value.trim() ?? "");
+          desk.mark(features, reason.current?.value.trim() ?? "");
           anchor.focus();
         }}
       >

@@ -1,9 +1,19 @@
 /** Features without a picture of their own: bars only, which take parts away themselves. */
+import type { PartsScene } from "../contract";
 import type { Desk } from "../desk";
 import { Bars } from "../parts/bars";
 import { MarkList } from "../parts/marks";
+import type { View } from "../view";
 
-export function Parts({ desk }: { desk: Desk }) {
+export const parts: View<PartsScene> = {
+  Body: Parts,
+  invitation: "click a name to take it away",
+  parts: "parts",
+  guess: "intercept and the weights of what is present",
+  keys: [],
+};
+
+function Parts({ desk }: { desk: Desk }) {
   return (
     <div class="rt-body rt-alone">
       <div class="rt-side">

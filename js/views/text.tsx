@@ -8,11 +8,25 @@ import { Bars } from "../parts/bars";
 import { MarkList } from "../parts/marks";
 import { type Page, Words } from "../parts/words";
 import { layOut } from "../passages";
+import type { View } from "../view";
 
 const HELP =
   "The text, word by word. Arrow keys move, Space takes a word away or puts it back, F2 replaces it, M marks it.";
 
-export function Text({ desk, scene }: { desk: Desk; scene: TextScene }) {
+export const text: View<TextScene> = {
+  Body: Text,
+  invitation: "click a word to take it away, double-click to replace it",
+  parts: "words",
+  guess: "intercept and the weights of what is present; a replaced word counts as absent",
+  keys: [
+    ["← → ↑ ↓", "move among words, or among bars"],
+    ["Space", "take the word away, put it back"],
+    ["F2", "type another in its place"],
+    ["M", "mark it as untrustworthy"],
+  ],
+};
+
+function Text({ desk, scene }: { desk: Desk; scene: TextScene }) {
   const layout = useMemo(() => layOut(scene.pieces), [scene]);
   const page = useMemo(() => ({ desk, caret: new Caret(layout), nearby: new Nearby() }), [desk, layout]);
   const hands = useMemo(() => handsFor(page), [page]);
@@ -56,10 +70,10 @@ function placeOf(event: Event): Place | null {
 
 /** All that pointer and keys do to words, for the text as a whole. */
 function handsFor({ desk, caret }: Page) {
-  let before: Pick<Look, "off" | "edits"> | null = null;
-  const toggle = ({ feature }: Place) => {
-    before = desk.trial.look.peek();
-    desk.toggle(feature);
+  let first: { readonly place: Place; readonly before: Pick<Look, "off" | "edits"> } | null = null;
+  const toggle = (place: Place) => {
+    first = { place, before: desk.trial.look.peek() };
+    desk.toggle(place.feature);
   };
   const replace = ({ item }: Place) => {
     caret.typing.value = item;
@@ -79,14 +93,16 @@ function handsFor({ desk, caret }: Page) {
     onKeyDown,
     onClick: (event: MouseEvent) => {
       const place = placeOf(event);
+      if (event.detail < 2) first = null;
       if (place && event.detail < 2) toggle(place);
     },
-    // The first click has taken the word away; put it back unasked before it is typed over.
-    onDblClick: (event: MouseEvent) => {
-      const place = placeOf(event);
-      if (!place) return;
-      if (before) desk.keep({ off: before.off, edits: before.edits }, false);
-      replace(place);
+    // The first click has taken the word away; put it back unasked before it is typed over. The second may have
+    // met another word: one that was replaced by a longer one is short again once it is away.
+    onDblClick: () => {
+      if (!first) return;
+      const { off, edits } = first.before;
+      desk.keep({ off, edits }, false);
+      replace(first.place);
     },
     onPointerOver: (event: PointerEvent) => {
       desk.hover.value = placeOf(event)?.feature ?? -1;

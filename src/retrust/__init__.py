@@ -12,29 +12,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retrust import datasets, errors
-    from retrust.contract import from_dict
     from retrust.display import view
+    from retrust.domains.image import Image
     from retrust.domains.text import Text, collocations
     from retrust.errors import RetrustError
-    from retrust.explainer import Explainer, Stream, explain
+    from retrust.explainer import Explainer, explain
     from retrust.explanation import Explanation
     from retrust.ledger import Ledger, Mark
-    from retrust.neighbourhood import Independent, UniformCount, exponential
+    from retrust.networks import onnx, torch
+    from retrust.records import from_dict
     from retrust.representation import Domain, Feature, Representation
+    from retrust.sampling import Independent, UniformCount, exponential
+    from retrust.stream import Stream, more
     from retrust.surrogate import Fit, Lasso, Ridge
 
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "contract": ("from_dict",),
+    "records": ("from_dict",),
     "datasets": (),
     "display": ("view",),
+    "domains.image": ("Image",),
     "domains.text": ("Text", "collocations"),
     "errors": ("RetrustError",),
-    "explainer": ("Explainer", "Stream", "explain"),
+    "explainer": ("Explainer", "explain"),
+    "stream": ("Stream", "more"),
     "explanation": ("Explanation",),
     "ledger": ("Ledger", "Mark"),
-    "neighbourhood": ("Independent", "UniformCount", "exponential"),
+    "networks": ("onnx", "torch"),
+    "sampling": ("Independent", "UniformCount", "exponential"),
     "representation": ("Domain", "Feature", "Representation"),
     "surrogate": ("Fit", "Lasso", "Ridge"),
 }
@@ -46,6 +52,7 @@ __all__ = [
     "Explanation",
     "Feature",
     "Fit",
+    "Image",
     "Independent",
     "Lasso",
     "Ledger",
@@ -62,6 +69,9 @@ __all__ = [
     "explain",
     "exponential",
     "from_dict",
+    "more",
+    "onnx",
+    "torch",
     "view",
 ]
 

@@ -10,8 +10,8 @@ from retrust.errors import InstanceTypeError, RetrustWarning
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from retrust.explainer import Stream
     from retrust.explanation import Explanation
+    from retrust.stream import Stream
     from retrust.widgets import ExplanationWidget
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -37,8 +37,8 @@ def view(thing: Explanation | Stream) -> ExplanationWidget:
     RetrustError
         Where the page has not been built.
     """
-    from retrust.explainer import Stream
     from retrust.explanation import Explanation
+    from retrust.stream import Stream
 
     if not isinstance(thing, Explanation | Stream):
         raise InstanceTypeError(

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
-    from retrust.neighbourhood import Kernel, Neighbourhood, Sampler
+    from retrust.neighbourhood import Neighbourhood
     from retrust.representation import Feature, Floats, Masks, Representation
+    from retrust.sampling import Kernel, Sampler
     from retrust.surrogate import Fit, Surrogate
 
 Partial = Literal["stopped", "interrupted", "failed"]
@@ -225,6 +227,10 @@ class Explanation:
         UnknownTarget, OptionError
         """
         chosen = surrogate or self.surrogate
+        if n_features is not None and not hasattr(chosen, "n_features"):
+            raise OptionError(
+                f"{type(chosen).__name__} has no number of features – pass surrogate=rt.Ridge({n_features})"
+            )
         if n_features is not None:
             chosen = replace(chosen, n_features=n_features)  # type: ignore[type-var]
         index = self.target if target is None else index_of(target, self.classes, self.prediction)
@@ -236,14 +242,18 @@ class Explanation:
         """Return the surrogate's answer (n,) for masks (n, d), True = present."""
         return self.fit.predict(np.atleast_2d(np.asarray(masks, dtype=np.float64)))
 
-    def probe(self, off: Iterable[str | int | Feature] | str = (), edits: Mapping[int, str] | None = None) -> Floats:
+    def probe(
+        self,
+        off: Iterable[str | int | Feature] | str = (),
+        edits: Mapping[int, str] | NDArray[np.uint8] | None = None,
+    ) -> Floats:
         """Ask the model itself about the instance with some parts absent.
 
         Parameters
         ----------
         off : names, keys, features or numbers of parts
-        edits : mapping of int to str, optional
-            Parts that are replaced, where the domain can (text).
+        edits : mapping of int to str, or ndarray of uint8 (m, n, 4), optional
+            Texts: parts that are replaced by other strings. Images: paint, opaque where it covers the picture.
 
         Returns
         -------
@@ -265,14 +275,62 @@ class Explanation:
             answers = asked(self.model, self._inputs(mask, edits), len(self.prediction))
         return np.asarray(answers.mean(axis=0))
 
-    def _inputs(self, mask: Any, edits: Mapping[int, str] | None) -> Any:
-        if edits:
-            if not hasattr(self.representation, "edit"):
-                raise OptionError("edits were given, but parts of this instance cannot be replaced – only switched off")
-            found = {index: text for part, text in edits.items() for index in resolve(self.features, [part])}
-            return [self.representation.edit(mask, found)]
+    def _inputs(self, mask: Any, edits: Any) -> Any:
+        if edits is not None and len(edits):
+            return self._edited(mask, edits)
         masks = np.repeat(mask[None], _DRAWS if self.representation.random else 1, axis=0)
         return self.representation.perturb(masks, np.random.default_rng(self.plan.seed))
+
+    def _edited(self, mask: Any, edits: Any) -> Any:
+        """Return a batch of one: the instance with words replaced, or painted over."""
+        kind, painted = getattr(self.representation, "kind", ""), isinstance(edits, np.ndarray)
+        if kind not in {"text", "image"} or painted != (kind == "image"):
+            raise OptionError(
+                "edits were given that this instance cannot take: texts take strings, images paint (m, n, 4)"
+            )
+        representation: Any = self.representation
+        if painted:
+            return representation.edit(mask, edits)[None]
+        found = {index: text for part, text in edits.items() for index in resolve(self.features, [part])}
+        return [representation.edit(mask, found)]
+
+    def mask(self, k: int | None = None) -> NDArray[np.bool_]:
+        """Return where the k largest weights are, for images.
+
+        Parameters
+        ----------
+        k : int, optional
+            Default: all that were selected.
+
+        Returns
+        -------
+        ndarray of bool, shape (M, N)
+        """
+        if not hasattr(self.representation, "region"):
+            raise OptionError("mask(k) is for images; the parts of this instance have no place – use top(k)")
+        return np.asarray(self.representation.region(self.fit.selected[:k]))
+
+    def split(self, parts: Iterable[str | int | Feature] | str) -> Explanation:
+        """Cut some parts into smaller ones and read the same answers again, for images; the model is not asked.
+
+        Smaller parts of the same one cannot be told apart by these answers: they share its weight until more is
+        sampled (``rt.more``).
+
+        Parameters
+        ----------
+        parts : names, keys, features or numbers of parts
+        """
+        cut = getattr(self.representation, "split", None)
+        if cut is None:
+            raise OptionError("split(…) is for images; the parts of this instance cannot be cut")
+        representation, parents = cut(resolve(self.features, parts))
+        near = self.neighbourhood
+        masks = near.masks[:, parents]
+        finer = replace(near, packed=np.packbits(masks, axis=1), d=len(parents))
+        weighted = Weighted(finer, self.kernel)
+        return replace(
+            self, representation=representation, weighted=weighted, fit=self.surrogate.fit(weighted, self.target)
+        )
 
     def attach(self, model: Any) -> Explanation:
         """Give the model back to an explanation that travelled.
@@ -286,7 +344,7 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it but the model as plain JSON values; :func:`retrust.from_dict` reads it."""
-        from retrust.contract import to_dict
+        from retrust.records import to_dict
 
         return to_dict(self)
 
@@ -338,8 +396,9 @@ class Explanation:
         names = ["".join(c if c.isprintable() else " " for c in self.features[i].name)[:32] for i in chosen]
         width = max(map(len, names), default=0)
         largest = max(np.abs(self.coefficients).max(initial=0), 1e-300)
+        digits = max(0, 2 - int(np.floor(np.log10(largest))))
         return [
-            f"  {name:<{width}}  {self.coefficients[i]:+.3f} ± {1.96 * self.stderr[i]:.3f}  "
+            f"  {name:<{width}}  {self.coefficients[i]:+.{digits}f} ± {1.96 * self.stderr[i]:.{digits}f}  "
             + ("█" if self.coefficients[i] > 0 else "░") * round(20 * abs(self.coefficients[i]) / largest)
             for name, i in zip(names, chosen, strict=True)
         ]

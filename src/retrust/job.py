@@ -55,8 +55,9 @@ class Throttle:
 class Pace:
     """Cut a stream's model calls into slices of bounded time.
 
-    A slice starts at one input and at most doubles; where a slice took too long, the next one is smaller. The slices
-    only cut the calls inside a batch: what is sampled never depends on the clock.
+    A slice starts at one input and at most doubles; where one took too long, the next is smaller. Where even the
+    quickest call takes longer than the budget (a model behind a network), slices may take twice that, as long as larger
+    ones pay. Slices only cut the calls inside a batch: what is sampled never depends on the clock.
 
     Parameters
     ----------
@@ -86,8 +87,10 @@ class Pace:
     ) -> None:
         self._between, self._budget, self._clock = between, budget, clock
         self._size, self._done = 1, 0
-        self._since: float | None = None
-        self._took = 0.0
+        self._since: float | None = None  # when the slice began, while one is on
+        self._took: float | None = None  # how long it took, until that is learned
+        self._quickest = float("inf")
+        self._last = self._other = (0, 0.0)  # inputs and seconds of two slices of different size
 
     def __call__(self, done: int, of: int) -> int:
         """Return how many inputs the model is asked next; 0 ends the sampling."""
@@ -102,13 +105,28 @@ class Pace:
     def rest(self) -> None:
         """Stop the watch: what follows is not the model's time."""
         if self._since is not None:
-            self._took, self._since = self._clock() - self._since, None
+            self._took, self._since = max(self._clock() - self._since, 1e-9), None
 
     def _learn(self, answered: int) -> None:
         """Set the next size by the last slice; one that a batch's end cut short says nothing, unless it was slow."""
-        if answered > 0 and (answered >= self._size or self._took > self._budget):
-            fits = int(answered * self._budget / max(self._took, 1e-9) + 1e-6)
-            self._size = max(1, min(2 * self._size, fits))
+        took, self._took = self._took, None
+        if not took or answered <= 0 or (answered < self._size and took <= self._budget):
+            return
+        self._remember(answered, took)
+        fits = int(answered * self._allowed() / took + 1e-6)
+        self._size = max(1, self._size // 2, min(2 * self._size, fits))
+
+    def _remember(self, answered: int, took: float) -> None:
+        self._quickest = min(self._quickest, took)
+        if not 0.6 < answered / max(self._last[0], 1) < 1.7:  # noqa: PLR2004 - else too alike to compare
+            self._other = self._last
+        self._last = answered, took
+
+    def _allowed(self) -> float:
+        """Return the seconds of the next slice: twice the quickest call where that is over the budget and it pays."""
+        (few, short), (many, long) = sorted([self._other, self._last])
+        pays = few * long * 1.5 < many * short or few == 0  # half as many again in a second; or only one is known
+        return 2 * self._quickest if pays and self._quickest > self._budget else self._budget
 
 
 class Worker(Generic[Owner]):

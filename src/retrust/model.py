@@ -84,7 +84,7 @@ class Model:
             ``classes=`` was given with another length.
         """
         names = self.names
-        if names is not None and self.own and outputs == 1 and len(names) == _TWO:
+        if names is not None and outputs == 1 and len(names) == _TWO:
             names = names[1:]
         if names is not None and len(names) == outputs:
             return names

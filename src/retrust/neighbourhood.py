@@ -7,124 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrust.errors import OptionError
+from retrust.sampling import weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from retrust.representation import Floats, Masks
-
-    Kernel = Callable[[Masks | Floats], Floats]
+    from retrust.sampling import Kernel
 
 GRAM_LIMIT = 2000
 _CELLS = 1 << 22
-
-
-class Sampler(Protocol):
-    """Draws masks for d parts; the instance itself is not among them."""
-
-    def __call__(self, d: int, n: int, rng: np.random.Generator) -> Masks:
-        """Return (n, d) masks, True = present."""
-
-
-@dataclass(frozen=True)
-class UniformCount:
-    """Take away a uniformly drawn number of parts, 1 to d, each choice of that many as likely as any other.
-
-    The law of the ``lime`` package for text (the paper's section 3.3 leaves it open).
-
-    Examples
-    --------
-    >>> masks = UniformCount()(4, 1000, np.random.default_rng(0))
-    >>> masks.shape, int((~masks).sum(axis=1).min()), int((~masks).sum(axis=1).max())
-    ((1000, 4), 1, 4)
-    """
-
-    def __call__(self, d: int, n: int, rng: np.random.Generator) -> Masks:
-        """Return (n, d) masks: the parts with the smallest of d random keys are absent."""
-        absent = rng.integers(1, d + 1, n)
-        keys = rng.integers(0, 1 << 32, (n, d), dtype=np.uint32)
-        last = np.sort(keys, axis=1)[np.arange(n), absent - 1]
-        return keys > last[:, None]
-
-
-@dataclass(frozen=True)
-class Independent:
-    """Keep each part with the same probability: the law of the ``lime`` package for images.
-
-    Examples
-    --------
-    >>> Independent(0.9)(10, 1000, np.random.default_rng(0)).mean().round(1)
-    np.float64(0.9)
-    """
-
-    keep: float = 0.5
-
-    def __call__(self, d: int, n: int, rng: np.random.Generator) -> Masks:
-        """Return (n, d) masks."""
-        return rng.random((n, d), dtype=np.float32) < self.keep
-
-
-@dataclass(frozen=True)
-class Exponential:
-    """Weigh masks by an exponential kernel: √exp(−D² / width²).
-
-    Parameters
-    ----------
-    width : float
-        In units of the distance.
-    distance : {"cosine", "euclidean"}
-        "cosine": 100 × the cosine distance to the whole instance. "euclidean": the plain distance, for tables.
-
-    Notes
-    -----
-    Section 3.4 of the paper has exp(−D² / σ²) on the squared error; the ``lime`` package, and therefore this, takes
-    its root, a kernel √2 wider.
-
-    Examples
-    --------
-    >>> Exponential(25)(np.array([[True, True], [True, False]])).round(3)
-    array([1.   , 0.503])
-    """
-
-    width: float
-    distance: Literal["cosine", "euclidean"] = "cosine"
-
-    def __post_init__(self) -> None:
-        """Refuse a width that weighs nothing."""
-        if not self.width > 0:
-            raise OptionError(f"width={self.width!r}; a positive number is expected – 25 is the default for texts")
-        if self.distance not in {"cosine", "euclidean"}:
-            raise OptionError(f"distance={self.distance!r}; 'cosine' or 'euclidean' is expected")
-
-    def __call__(self, design: Masks | Floats) -> Floats:
-        """Return weights (n,) of an (n, d) design; the instance's own row is all ones."""
-        squared = self._euclidean(design) if self.distance == "euclidean" else self._cosine(design) ** 2
-        return np.asarray(np.exp(-squared / self.width**2 / 2), dtype=np.float64)
-
-    @staticmethod
-    def _euclidean(design: Masks | Floats) -> Floats:
-        away = design.astype(np.float64) - 1
-        return np.asarray(np.einsum("ij,ij->i", away, away))
-
-    @staticmethod
-    def _cosine(design: Masks | Floats) -> Floats:
-        d = design.shape[1]
-        if design.dtype == bool:
-            return np.asarray(100 * (1 - np.sqrt(np.count_nonzero(design, axis=1) / d)))
-        norms = np.sqrt(np.einsum("ij,ij->i", design, design) * d)
-        return np.asarray(100 * (1 - design.sum(axis=1) / np.where(norms > 0, norms, 1)))
-
-
-def exponential(width: float, distance: Literal["cosine", "euclidean"] = "cosine") -> Exponential:
-    """Make an exponential kernel; see :class:`Exponential`."""
-    return Exponential(width, distance)
 
 
 @dataclass(frozen=True)
@@ -316,21 +214,3 @@ class Weighted:
     def __setstate__(self, state: tuple[Neighbourhood, Kernel]) -> None:
         """Take back what travelled."""
         self.__dict__.update(neighbourhood=state[0], kernel=state[1], known_moments=None, known_weights=None)
-
-
-def weigh(kernel: Kernel, design: Masks | Floats) -> Floats:
-    """Ask a kernel for weights and check them.
-
-    Raises
-    ------
-    OptionError
-        It returned another shape, or weights that are negative or not finite.
-    """
-    weights = np.asarray(kernel(design), dtype=np.float64)
-    if weights.shape != (len(design),) or not np.isfinite(weights).all() or (weights < 0).any():
-        message = (
-            f"the kernel returned shape {weights.shape} for masks {design.shape}; a kernel gives one finite weight, "
-            "0 or more, for each mask"
-        )
-        raise OptionError(message)
-    return weights

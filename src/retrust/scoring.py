@@ -19,13 +19,16 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, 
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer
 
+from retrust.networks import TorchNetwork
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrust.model import Model
     from retrust.representation import Floats, Masks, Representation
 
-_ROUNDING = 1e-9
+_ROUNDING = 1e-7
+_SINGLE = 1e-4
 _HALF = 0.5
 
 
@@ -106,16 +109,19 @@ class Distinct:
 
 @dataclass
 class Fused:
-    """Ask only the last steps of a pipeline, with the first ones replaced by arithmetic on masks.
+    """Ask only the last steps of a model, with the first ones replaced by arithmetic on masks.
 
     Attributes
     ----------
+    rounding : float
+        How far its answers may be from the plain ones, as a share of the largest.
     calls : int
         How many rows the model has answered.
     """
 
     matrix: Matrix
     model: Model
+    rounding: float = _ROUNDING
     calls: int = 0
     outputs: int | None = None
 
@@ -158,18 +164,36 @@ def _agree(plain: Plain, fused: Fused, rng: np.random.Generator) -> bool:
         return False
     fused.calls = plain.calls
     apart = np.abs(answered - asked).max() if answered.shape == asked.shape else np.inf
-    return bool(apart <= 100 * _ROUNDING * np.abs(asked).max())
+    return bool(apart <= fused.rounding * np.abs(asked).max())
 
 
 def fuse(model: Model, representation: Any) -> Fused | None:
-    """Return a scorer without strings for scikit-learn pipelines that begin with a bag of words, else None.
+    """Return a scorer that writes no inputs where there is one, else None.
+
+    There is for scikit-learn pipelines that begin with a bag of words, and for PyTorch networks on pictures.
+    """
+    kind = getattr(representation, "kind", "")
+    if kind == "text" and model.method is not None:
+        return _bag_of_words(model, representation)
+    if kind == "image" and isinstance(model.given, TorchNetwork):
+        return _on_device(model, representation)
+    return None
+
+
+def _on_device(model: Model, representation: Any) -> Fused:
+    """Leave picture, backdrop and labels on the network's device, and compose there."""
+    d = len(representation.features)
+    whole, bare = (representation.perturb(np.full((1, d), present)) for present in (True, False))
+    return Fused(np.asarray, _with(model, model.given.composer(whole, bare, representation.labels)), _SINGLE)
+
+
+def _bag_of_words(model: Model, representation: Any) -> Fused | None:
+    """Replace the vectoriser at the head of a pipeline.
 
     Words must be told apart by something that is no letter, so that taking one away joins no two others.
     """
-    if getattr(representation, "kind", "") != "text" or model.method is None or not _apart(representation):
-        return None
     estimator = getattr(model.given, "best_estimator_", model.given)
-    if not isinstance(estimator, Pipeline):
+    if not isinstance(estimator, Pipeline) or not _apart(representation):
         return None
     for head in (1, 2):
         matrix = _matrix(estimator[:head], representation) if len(estimator) > head else None

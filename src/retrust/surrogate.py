@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
-from scipy.linalg import solve
 from scipy.sparse.linalg import LinearOperator, cg
 from sklearn.linear_model import lars_path_gram
 
@@ -99,7 +98,8 @@ class Ridge:
 
     Examples
     --------
-    >>> from retrust.neighbourhood import Neighbourhood, UniformCount, Weighted, exponential
+    >>> from retrust.neighbourhood import Neighbourhood, Weighted
+    >>> from retrust.sampling import UniformCount, exponential
     >>> masks = UniformCount()(3, 2000, np.random.default_rng(0))
     >>> w = Weighted(Neighbourhood.of(masks, masks @ np.array([[2.0], [0.0], [-1.0]])), exponential(1000))
     >>> Ridge(n_features=2, alpha=0).fit(w, 0).coefficients.round(6) + 0.0
@@ -168,7 +168,8 @@ class Lasso:
         return _finished(weighted, target, part.solved(self.alpha))
 
     def _selected(self, system: _System, n: int) -> Ints:
-        _, _, path = lars_path_gram(system.cross, system.gram, n_samples=n, method="lasso", max_iter=system.p * 2)
+        cross = system.cross / (np.abs(system.cross).max() or 1)  # the path stops at an absolute size
+        _, _, path = lars_path_gram(cross, system.gram, n_samples=n, method="lasso", max_iter=system.p * 2)
         counts = np.count_nonzero(path, axis=0)
         step = int(np.flatnonzero(counts <= self.n_features)[-1])
         return np.flatnonzero(path[:, step])
@@ -177,7 +178,7 @@ class Lasso:
 def _check(n_features: int, alpha: float) -> None:
     if not isinstance(n_features, int | np.integer) or isinstance(n_features, bool) or n_features < 1:
         raise OptionError(f"n_features={n_features!r}; a whole number, 1 or more, is expected – 10 is the default")
-    if not alpha >= 0:
+    if not 0 <= alpha < np.inf:
         raise OptionError(f"alpha={alpha!r}; 0 or more is expected")
 
 
@@ -218,10 +219,9 @@ class _System:
     def solved(self, alpha: float) -> _Solved:
         """Solve (gram + α I) β = cross; least squares of smallest norm where that has no unique answer."""
         matrix = self.gram + alpha * np.eye(self.p)
-        if alpha > 0:
-            return _Solved(self.columns, solve(matrix, self.cross, assume_a="pos"), matrix)
-        smallest = np.linalg.lstsq(matrix, self.cross, rcond=1e-12)[0]
-        return _Solved(self.columns, smallest.astype(np.float64, copy=False), matrix)
+        unique = alpha > 0
+        beta = np.linalg.solve(matrix, self.cross) if unique else np.linalg.lstsq(matrix, self.cross, rcond=1e-12)[0]
+        return _Solved(self.columns, np.asarray(beta, dtype=np.float64), matrix)
 
 
 def _screened(moments: Moments, cross: Floats) -> Ints:
@@ -274,7 +274,7 @@ def _flat(weighted: Weighted, target: int) -> bool:
     if not weighted.moments.weight > 0:
         raise OptionError("the kernel gives weight 0 to every mask; a wider one is expected – 25 is the default")
     y = weighted.neighbourhood.outputs[:, target]
-    return bool(np.ptp(y) <= _FLAT * max(1.0, float(np.abs(y).max())))
+    return bool(np.ptp(y) <= _FLAT * np.abs(y).max())
 
 
 def _constant(weighted: Weighted, target: int) -> Fit:

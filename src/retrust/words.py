@@ -42,6 +42,7 @@ _ALONE = (  # scripts written without spaces whose characters are taken one by o
     (0x20000, 0x3FFFF),
 )
 _PICTURES = ((0x231A, 0x23FF), (0x2600, 0x27BF), (0x2B05, 0x2B55), (0x1F000, 0x1FAFF))
+_SOFT_HYPHEN = 0xAD
 _SKINS, _FLAGS, _TAGS = (0x1F3FB, 0x1F3FF), (0x1F1E6, 0x1F1FF), (0xE0020, 0xE007F)
 
 
@@ -59,7 +60,7 @@ def _kind(code: int) -> str:
 _FIXED = {".": ".", ",": ",", "'": "q", "\u2019": "q", "\uff07": "q", "\u200c": "j", "\u200d": "j"}
 _RULES: tuple[tuple[str, Callable[[int, str], bool]], ...] = (
     ("s", lambda code, _: chr(code).isspace()),
-    ("m", lambda code, category: category[0] == "M" or _within(code, _SKINS, _TAGS)),
+    ("m", lambda code, category: code == _SOFT_HYPHEN or category[0] == "M" or _within(code, _SKINS, _TAGS)),
     ("h", lambda code, category: (category[0] == "L" or category == "Nl") and _within(code, *_ALONE)),
     ("a", lambda _, category: category[0] == "L" or category in {"Nl", "Pc"}),
     ("n", lambda _, category: category[0] == "N"),

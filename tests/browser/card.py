@@ -46,9 +46,9 @@ class Card:
 
     def says(self, surrogate: float, model: float) -> None:
         """See both answers, and the distance between them."""
-        expect(self.surrogate).to_have_text(f"{surrogate:.2f}")
-        expect(self.model).to_have_text(f"{model:.2f}")
-        expect(self.gap).to_have_text(f"gap {abs(model - surrogate):.2f}")
+        expect(self.surrogate).to_have_text(share(surrogate))
+        expect(self.model).to_have_text(share(model))
+        expect(self.gap).to_have_text(f"gap {share(abs(model - surrogate))}")
 
     def type_over(self, word: Locator, text: str, *, by: str = "F2") -> None:
         """Replace a word: by F2, or by a double-click."""
@@ -66,3 +66,13 @@ class Card:
     def screenshot(self, name: str) -> None:
         self.page.mouse.move(0, 0)
         self.nb.screenshot(name, self.selector)
+
+
+def share(x: float) -> str:
+    """A probability as the page writes it: two digits, three where two would say nothing."""
+    edge = min(x, 1 - x)
+    return f"{x:.2f}" if edge >= 0.005 else f"{x:.3f}" if edge >= 0.0005 else "<0.001"
+
+
+def signed(x: float) -> str:
+    return f"{x:+.3f}".replace("-", "−")

@@ -19,11 +19,11 @@ TEXT = "A good film with a bad end.\nIts long middle was good too, though nobody
 class Critic:
     """Likes or pans a text; pairs of words count beyond their sum, so that no surrogate follows it exactly."""
 
-    def __init__(self, nap: float = 0.0, outputs: int = 2) -> None:
+    def __init__(self, nap: float = 0.0, outputs: int = 2, patience: float = np.inf) -> None:
         self.nap, self.outputs = nap, outputs  # seconds for each text
-        self.asked: list[str] = []
+        self.patience = patience  # texts, until it raises
         self.trouble = ""  # "raise", "nan"
-        self.patience: float = np.inf  # texts, until it raises
+        self.asked: list[str] = []
         self.most = 0  # calls at the same time
         self.open = threading.Event()  # while it is not, nothing is answered
         self.open.set()
@@ -44,7 +44,8 @@ class Critic:
         if self.trouble == "raise" or len(self.asked) > self.patience:
             raise RuntimeError("no film tonight")
         liked = np.array([self.liking(set(text.replace(".", " ").replace(",", " ").split())) for text in texts])
-        liked[self.trouble == "nan" :] = np.nan if self.trouble else liked[self.trouble == "nan" :]
+        if self.trouble == "nan":
+            liked[-1] = np.nan
         if self.outputs == 1:
             return 1000 * liked
         rest = np.outer(1 - liked, np.arange(1, self.outputs)) / np.arange(1, self.outputs).sum()

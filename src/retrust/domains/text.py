@@ -116,6 +116,10 @@ class TextRepresentation:
             if start < end
         ]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be worked out again."""
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
     @property
     def size(self) -> int:
         """How much memory one perturbed text takes, roughly, in bytes."""

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from retrust import contract
+from retrust import contract, encoding
 from retrust.errors import ContractError, RetrustError
-from retrust.explainer import more
 from retrust.explanation import Explanation
 from retrust.export import asset, static_html
 from retrust.job import Pace, Throttle, Worker
 from retrust.ledger import Ledger, Mark
+from retrust.stream import more, rejoined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from retrust.contract import Json, Verb
-    from retrust.explainer import Stream
+    from retrust.stream import Stream
 
     Task = Callable[["ExplanationWidget"], None]
 
@@ -49,7 +49,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         What is shown now, as the reader last aimed it; None while a stream has not answered.
     marks : list of dict
         What the reader does not trust, with scope and reason.
-    scene, readings, probe, status, look
+    scene, pixels, labels, backdrop, readings, probe, status, look
         What else the page sees, see ``docs/contract.md``.
 
     Raises
@@ -66,6 +66,9 @@ class ExplanationWidget(anywidget.AnyWidget):
     probe = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
     look = traitlets.Dict().tag(sync=True)
+    pixels = traitlets.Bytes().tag(sync=True)
+    labels = traitlets.Bytes().tag(sync=True)
+    backdrop = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, shown: Explanation | Stream) -> None:
         self._worker = Worker(self)
@@ -74,7 +77,8 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._aim: dict[str, Any] = {}
         self._explanation: Explanation | None = None
         look: dict[str, Any] = {"off": [], "edits": {}, "top": None}
-        super().__init__(_esm=asset("widget.js"), _css=asset("widget.css"), status=contract.status(), look=look)
+        bundle = asset(f"{'image' if _kind(shown) == 'image' else 'widget'}.js")
+        super().__init__(_esm=bundle, _css=asset("widget.css"), status=contract.status(), look=look)
         self.on_msg(ExplanationWidget._hear)
         if isinstance(shown, Explanation):
             self._show(shown)
@@ -106,12 +110,13 @@ class ExplanationWidget(anywidget.AnyWidget):
 
     # Verbs, on whatever thread the host calls: each acts at once, or leaves slow work to the worker.
 
-    def _hear(self, message: Any, _buffers: object) -> None:
+    def _hear(self, message: Any, buffers: Any) -> None:
         asked = message if isinstance(message, dict) else {}
-        self._try(str(asked.get("verb", "")), asked.get("id"), partial(ExplanationWidget._obey, message=message))
+        obey = partial(ExplanationWidget._obey, message=message, buffers=buffers)
+        self._try(str(asked.get("verb", "")), asked.get("id"), obey)
 
-    def _obey(self, message: Any) -> None:
-        verb = contract.parse_verb(message)
+    def _obey(self, message: Any, buffers: Any) -> None:
+        verb = contract.parse_verb(message, buffers or ())
         obey: Callable[[Verb], None] = getattr(self, f"_on_{verb.verb}")
         obey(verb)
 
@@ -124,6 +129,13 @@ class ExplanationWidget(anywidget.AnyWidget):
     def _on_sample(self, verb: Verb) -> None:
         explanation = self._known()
         self._begin(more(explanation, verb.fields["n"]), verb, done=explanation.n_samples)
+
+    def _on_reshape(self, verb: Verb) -> None:
+        """Cut and join superpixels, and sample: on from what is known where nothing was joined, else from the start."""
+        explanation = self._known()
+        fresh = rejoined(explanation, verb.fields["merge"])
+        stream = more(explanation.split(verb.fields["split"]), explanation.n_samples) if fresh is None else fresh
+        self._begin(stream, verb, done=0 if fresh else explanation.n_samples)
 
     def _on_stop(self, _verb: Verb) -> None:
         self._worker.stop()
@@ -161,22 +173,24 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._show(self._known().read(target, n_features=n_features), error=None)
         self._aim = {"target": target, "n_features": n_features}
 
-    def _ask(self, off: list[int], edits: dict[int, str]) -> None:
+    def _ask(self, off: list[int], edits: dict[int, str], painted: bytes | None) -> None:
         """Ask the model about the reader's own mask."""
-        outputs = self._known().probe(off, edits)
-        self._put({"error": None}, probe=contract.probe(off, edits, [outputs]))
+        outputs = self._known().probe(off, edits if painted is None else encoding.decoded(painted))
+        answer = contract.probe(off, edits, [outputs], painted=painted is not None)
+        self._put({"error": None}, probe=answer)
 
     def _grow(self, explanation: Explanation) -> None:
         """Show what is known by now."""
         self._show(self._aimed(explanation))
 
-    def _end(self, explanation: Explanation | None, failure: Json | None) -> None:
+    def _end(self, verb: Verb, explanation: Explanation | None, failure: Json | None) -> None:
         """Show what was sampled at last, and what went wrong, if anything; another verb's error stays."""
-        status = {"phase": "idle", "message": "", "error": failure or self.status["error"]}
-        if explanation is None:
-            self._put(status)
-        else:
-            self._show(self._aimed(explanation), done=explanation.n_samples, **status)
+        done = self.status["done"]
+        if explanation is not None:
+            self._try(verb.verb, verb.id, partial(ExplanationWidget._grow, explanation=explanation))
+            done = explanation.n_samples
+        with self._lock:
+            self._put({"phase": "idle", "done": done, "message": "", "error": failure or self.status["error"]})
 
     def _aimed(self, explanation: Explanation) -> Explanation:
         """Read an explanation as the reader last chose."""
@@ -185,12 +199,15 @@ class ExplanationWidget(anywidget.AnyWidget):
     # State.
 
     def _show(self, explanation: Explanation, **status: Any) -> None:
-        scene = self.scene or contract.scene(explanation)
+        drawn: dict[str, Any] = {}
+        if self._explanation is None or self._explanation.representation is not explanation.representation:
+            marks = contract.marks(self._ledger, explanation)
+            drawn = {"scene": contract.scene(explanation), "marks": marks, **contract.pictures(explanation)}
         reading = contract.reading(explanation)
         can = ["probe", "sample"] if explanation.attached else []
         with self._lock:
             self._explanation = explanation
-            self._put({"can": can, **status}, scene=scene, readings=[reading])
+            self._put({"can": can, **status}, **drawn, readings=[reading])
 
     def _put_marks(self) -> None:
         self._put({"error": None}, marks=contract.marks(self._ledger, self._known()))
@@ -223,6 +240,10 @@ class ExplanationWidget(anywidget.AnyWidget):
         return list(dict.fromkeys(known[feature].key for feature in features))
 
 
+def _kind(shown: Explanation | Stream) -> str:
+    return str(getattr(shown.representation, "kind", "parts"))
+
+
 def _sample(worker: Worker[ExplanationWidget], stream: Stream, verb: Verb) -> Task:
     """Draw a stream to its end, or until it is stopped; nothing here keeps the widget alive."""
     report, draw = Throttle(), Throttle()
@@ -241,7 +262,7 @@ def _sample(worker: Worker[ExplanationWidget], stream: Stream, verb: Verb) -> Ta
                 worker.tell(methodcaller("_grow", last))
     except BaseException as error:  # noqa: BLE001 - a model may raise anything, and the page is told
         last, failure = getattr(error, "partial", None) or last, _failure(verb.verb, verb.id, error)
-    return methodcaller("_end", last, failure)
+    return methodcaller("_end", verb, last, failure)
 
 
 def _failure(verb: str, ident: Any, error: BaseException) -> Json:

@@ -1,0 +1,49 @@
+/** Views in a notebook: the only file that knows the notebook's model. */
+import type { AnyModel, AnyWidget } from "@anywidget/types";
+import { signal } from "@preact/signals";
+import { mount } from "./card";
+import { complete, type Host, OURS, TRAITS, type Traits } from "./contract";
+import type { Views } from "./view";
+
+type Model = Pick<
+  AnyModel<Record<keyof Traits, unknown>>,
+  "get" | "set" | "on" | "off" | "save_changes" | "send"
+>;
+/** Older hosts give no signal. */
+type Given = { readonly model: Model; readonly el: HTMLElement; readonly signal?: AbortSignal };
+
+function hostOf(model: Model, life: AbortSignal): Host {
+  const read = (name: keyof Traits) => complete({ [name]: model.get(name) })[name];
+  const signals = TRAITS.map((name) => {
+    const trait = signal(read(name));
+    const changed = () => {
+      trait.value = read(name);
+    };
+    model.on(`change:${name}`, changed);
+    life.addEventListener("abort", () => model.off(`change:${name}`, changed));
+    return [name, trait] as const;
+  });
+  let id = Date.now(); // unlike the ids of another view, and of this one before a reload
+  return {
+    state: Object.fromEntries(signals) as unknown as Host["state"],
+    keep(look) {
+      model.set(OURS, look);
+      model.save_changes();
+    },
+    send(verb, buffers) {
+      id += 1;
+      model.send({ ...verb, id }, undefined, buffers);
+      return id;
+    },
+  };
+}
+
+/** Hosts end a view by the signal, older ones by calling what is returned. */
+export const widgetOf = (views: Views) => ({
+  render({ model, el, signal }: Given) {
+    const life = new AbortController();
+    signal?.addEventListener("abort", () => life.abort());
+    mount(el, hostOf(model, life.signal), views, life.signal);
+    return () => life.abort();
+  },
+}) satisfies AnyWidget;

@@ -1,0 +1,292 @@
+"""Results as people keep and exchange them: plain JSON values and back, nothing executed."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from retrust.domains.image import ImageRepresentation
+from retrust.domains.text import TextRepresentation
+from retrust.errors import ContractError, DetachedError
+from retrust.explanation import Explanation, Partial, Plan
+from retrust.neighbourhood import Neighbourhood, Weighted
+from retrust.photo import Layout, Photo
+from retrust.representation import Feature
+from retrust.sampling import Exponential, Independent, UniformCount
+from retrust.surrogate import Fit, Lasso, Ridge
+
+if TYPE_CHECKING:
+    from retrust.representation import Representation
+
+VERSION = 1
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """An instance of a domain that does not travel: names and keys remain, nothing can be perturbed."""
+
+    features: tuple[Feature, ...]
+    random: bool = False
+
+    def perturb(self, masks: object, rng: object = None) -> Any:
+        """Say that the instance itself did not travel."""
+        del masks, rng
+        raise DetachedError("this instance did not travel with its explanation; explain it again to ask the model")
+
+    def design(self, masks: Any, inputs: object = None) -> Any:
+        """Return the masks."""
+        del inputs
+        return masks
+
+    def swap(self, keys: object, donor: object, rng: object) -> Any:
+        """Say that the instance itself did not travel."""
+        del keys, donor
+        return self.perturb(rng)
+
+
+_PLANNED = (UniformCount, Independent, Exponential, Ridge, Lasso)
+
+
+def to_dict(explanation: Explanation) -> Json:
+    """Return an explanation as plain JSON values, without its model.
+
+    A sampler, kernel or surrogate of the user's own does not travel; it is named, and the defaults stand in when the
+    result is read in another way.
+    """
+    near, fit, plan = explanation.neighbourhood, explanation.fit, explanation.plan
+    return {
+        "retrust": "explanation",
+        "version": VERSION,
+        "classes": list(explanation.classes),
+        "target": explanation.target,
+        "partial": explanation.partial,
+        "representation": _representation_to(explanation.representation),
+        "neighbourhood": {
+            "d": near.d,
+            "masks": _pack(near.packed),
+            "outputs": _pack(near.outputs),
+            "shape": list(near.outputs.shape),
+            "own": None if near.own is None else _pack(near.own),
+            "batches": near.batches,
+            "calls": near.calls,
+        },
+        "weights": _pack(explanation.weighted.weights),
+        "plan": {name: _planned_to(getattr(plan, name)) for name in ("sampler", "kernel", "surrogate")},
+        "seed": plan.seed,
+        "fit": {
+            "intercept": fit.intercept,
+            "coefficients": _numbers(fit.coefficients),
+            "stderr": _numbers(fit.stderr),
+            "fidelity": _numbers([fit.fidelity])[0],
+            "selected": fit.selected.tolist(),
+        },
+    }
+
+
+def from_dict(given: Mapping[str, Any]) -> Explanation:
+    """Read an explanation that :meth:`~retrust.explanation.Explanation.to_dict` wrote.
+
+    Parameters
+    ----------
+    given : mapping
+        Plain JSON values; nothing in it is executed.
+
+    Returns
+    -------
+    Explanation
+        Without a model; ``attach`` gives it one.
+
+    Raises
+    ------
+    ContractError
+        It is something else, or damaged, or of a later version.
+
+    Examples
+    --------
+    >>> import json, retrust as rt
+    >>> e = rt.explain(lambda texts: np.array([len(t) / 9 for t in texts]), "a few words", n_samples=50)
+    >>> rt.from_dict(json.loads(json.dumps(e.to_dict()))).top() == e.top()
+    True
+    """
+    if not isinstance(given, Mapping) or given.get("retrust") != "explanation":
+        raise ContractError('this is no explanation; an object with "retrust": "explanation" is expected (see to_dict)')
+    if given.get("version") != VERSION:
+        raise ContractError(f"version {given.get('version')!r} of the format; this release reads version {VERSION}")
+    try:
+        return _explanation_from(given)
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        message = f"the explanation is damaged: {type(error).__name__}: {error} – write it again with to_dict"
+        raise ContractError(message) from error
+
+
+def _explanation_from(given: Mapping[str, Any]) -> Explanation:
+    near, fit = given["neighbourhood"], given["fit"]
+    n, k = near["shape"]
+    d = int(near["d"])
+    representation = _representation_from(given["representation"])
+    if len(representation.features) != d or not 0 <= given["target"] < k == len(given["classes"]):
+        raise ContractError("the explanation is damaged: its features, outputs or classes do not fit together")
+    neighbourhood = Neighbourhood(
+        _unpack(near["masks"], "u1", (n, -(-d // 8))),
+        d,
+        _unpack(near["outputs"], "<f8", (n, k)),
+        None if near["own"] is None else _unpack(near["own"], "<f8", (n, d)),
+        int(near["batches"]),
+        int(near["calls"]),
+    )
+    plan = Plan(
+        _planned_from(given["plan"]["sampler"], UniformCount, Independent),
+        _planned_from(given["plan"]["kernel"], Exponential),
+        _planned_from(given["plan"]["surrogate"], Ridge, Lasso),
+        int(given["seed"]),
+    )
+    weighted = Weighted(neighbourhood, plan.kernel, None, _unpack(given["weights"], "<f8", (n,)))
+    found = Fit(
+        float(fit["intercept"]),
+        _floats(fit["coefficients"], d),
+        _floats(fit["stderr"], d),
+        float("nan") if fit["fidelity"] is None else float(fit["fidelity"]),
+        np.array(fit["selected"], dtype=np.intp),
+    )
+    classes = tuple(map(str, given["classes"]))
+    explanation = Explanation(representation, weighted, found, int(given["target"]), classes, plan, given["partial"])
+    if not _sound(explanation):
+        raise ContractError("the explanation is damaged: its numbers make no sense – write it again with to_dict")
+    return explanation
+
+
+def _sound(explanation: Explanation) -> bool:
+    """Tell whether numbers that were read from a file can be worked with."""
+    fit, near = explanation.fit, explanation.neighbourhood
+    return (
+        all(np.isfinite(part).all() for part in (near.outputs, fit.intercept, fit.coefficients))
+        and fit.selected.ndim == 1
+        and set(fit.selected.tolist()) <= set(range(near.d))
+        and explanation.plan.seed >= 0
+        and len(near) > 0
+        and explanation.partial in {None, *get_args(Partial)}
+    )
+
+
+def _representation_to(representation: Representation) -> Json:
+    features = [[feature.name, feature.key] for feature in representation.features]
+    if isinstance(representation, TextRepresentation):
+        return {"kind": "text", "features": features, **_text_to(representation)}
+    if isinstance(representation, ImageRepresentation):
+        return {"kind": "image", "features": features, **_image_to(representation)}
+    return {"kind": "parts", "features": features, "random": representation.random}
+
+
+def _representation_from(given: Mapping[str, Any]) -> Any:
+    features = tuple(Feature(str(name), str(key)) for name, key in given["features"])
+    if given["kind"] not in _READERS:
+        raise ContractError(f"unknown kind: {given['kind']!r}; this release reads 'text', 'image' and 'parts'")
+    return _READERS[given["kind"]](given, features)
+
+
+def _parts_from(given: Mapping[str, Any], features: tuple[Feature, ...]) -> Parts:
+    return Parts(features, bool(given["random"]))
+
+
+def _text_to(representation: TextRepresentation) -> Json:
+    return {
+        "text": representation.text,
+        "spans": representation.spans.tolist(),
+        "owner": representation.owner.tolist(),
+        "mask_token": representation.mask_token,
+    }
+
+
+def _text_from(given: Mapping[str, Any], features: tuple[Feature, ...]) -> TextRepresentation:
+    spans = np.array(given["spans"], dtype=np.intp).reshape(-1, 2)
+    owner = np.array(given["owner"], dtype=np.intp)
+    flat = spans.ravel()
+    if len(owner) != len(spans) or (np.diff(flat) < 0).any() or flat[-1] > len(given["text"]) or flat[0] < 0:
+        raise ContractError("the explanation is damaged: its spans do not fit its text")
+    if owner.min() < 0 or owner.max() >= len(features):
+        raise ContractError("the explanation is damaged: its spans do not fit its features")
+    return TextRepresentation(str(given["text"]), spans, owner, features, str(given["mask_token"]))
+
+
+def _image_to(representation: ImageRepresentation) -> Json:
+    photo = representation.photo
+    return {
+        "type": photo.pixels.dtype.str,
+        "shape": list(photo.pixels.shape),
+        "layout": photo.layout,
+        "range": [photo.low, photo.high],
+        "pixels": _squeeze(photo.pixels),
+        "backdrop": _squeeze(representation.backdrop),
+        "labels": _squeeze(representation.labels.astype("<u2")),
+        "own_mean": representation.own_mean,
+    }
+
+
+def _image_from(given: Mapping[str, Any], features: tuple[Feature, ...]) -> ImageRepresentation:
+    kind, shape = np.dtype(given["type"]), tuple(map(int, given["shape"]))
+    if kind.kind not in "uif" or given["layout"] not in get_args(Layout) or len(shape) != len(("M", "N", "C")):
+        raise ContractError("the explanation is damaged: its picture is of no known kind")
+    low, high = map(float, given["range"])
+    photo = Photo(_expand(given["pixels"], kind, shape), given["layout"], low, high)
+    labels = _expand(given["labels"], np.dtype("<u2"), shape[:2]).astype(np.intp)
+    if not high > low or labels.max() >= len(features):
+        raise ContractError("the explanation is damaged: its labels do not fit its features")
+    backdrop = _expand(given["backdrop"], kind, shape)
+    return ImageRepresentation(photo, labels, backdrop, features, bool(given["own_mean"]))
+
+
+_READERS = {"text": _text_from, "image": _image_from, "parts": _parts_from}
+
+
+def _squeeze(array: np.ndarray[Any, Any]) -> str:
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes())).decode("ascii")
+
+
+def _expand(text: str, kind: np.dtype[Any], shape: tuple[int, ...]) -> Any:
+    """Unpack an array, and no more than it should hold."""
+    size = kind.itemsize * int(np.prod(shape))
+    data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), size + 1)
+    return np.frombuffer(data, dtype=kind).reshape(shape)
+
+
+def _planned_to(thing: object) -> Json:
+    name = type(thing).__name__
+    if type(thing) not in _PLANNED:
+        return {"own": getattr(thing, "__name__", name)}
+    return {"name": name} | {key: v.item() if isinstance(v, np.generic) else v for key, v in vars(thing).items()}
+
+
+def _planned_from(given: Mapping[str, Any], *kinds: Any) -> Any:
+    """Make what the plan names, one of some kinds; the first of them stands in for what did not travel."""
+    if "own" in given:
+        return kinds[0](25) if kinds[0] is Exponential else kinds[0]()
+    kind = {kind.__name__: kind for kind in kinds}[given["name"]]
+    return kind(**{name: value for name, value in given.items() if name != "name"})
+
+
+def _pack(array: np.ndarray[Any, Any]) -> str:
+    kind = "u1" if array.dtype == np.uint8 else "<f8"
+    return base64.b64encode(np.ascontiguousarray(array, dtype=kind).tobytes()).decode("ascii")
+
+
+def _unpack(text: str, kind: str, shape: tuple[int, ...]) -> Any:
+    return np.frombuffer(base64.b64decode(text, validate=True), dtype=kind).reshape(shape)
+
+
+def _numbers(values: Sequence[float] | np.ndarray[Any, Any]) -> list[float | None]:
+    """Write NaN as None, which JSON has."""
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def _floats(values: Sequence[float | None], d: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    array = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    if array.shape != (d,):
+        raise ContractError(f"the explanation is damaged: {len(array)} numbers for {d} features")
+    return array

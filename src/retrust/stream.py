@@ -1,0 +1,278 @@
+"""Explanations that grow: draw masks, ask the model, fit again – on a fixed schedule of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrust import job
+from retrust.errors import DetachedError, OptionError, RetrustError
+from retrust.explanation import Explanation, Plan, failure
+from retrust.model import Model, index_of
+from retrust.neighbourhood import Moments, Neighbourhood, Weighted, joined
+from retrust.sampling import drawn, weigh
+from retrust.scoring import Distinct, Scorer, scorer_for
+
+if TYPE_CHECKING:
+    from retrust.explanation import Partial
+    from retrust.representation import Floats, Masks, Representation
+
+Pace = Callable[[int, int], int]
+Scored = tuple["Masks", "Floats", "Masks | Floats"]
+
+_FIRST, _STEP = 128, 1024
+_CELLS = 1 << 20
+_PENDING = 1 << 22
+_BULK = 1 << 24
+_CHECK = 1 << 32
+_SPLIT = 5
+
+
+def steady(done: int, of: int) -> int:
+    """Ask the model about at most 2,048 inputs at a time: the pace where nobody is watching."""
+    del done, of
+    return 2048
+
+
+class Stream(Iterator[Explanation]):
+    """An explanation that grows: an iterator, each value better than the last.
+
+    Masks are drawn and values given on a fixed schedule of counts, so that the same call gives the same values however
+    fast the model is.
+
+    Attributes
+    ----------
+    total : int
+        How many masks there will be.
+    levels : int
+        How often, counting the start, the picture is cut finer where it matters; the masks are shared out equally.
+    pace : callable
+        ``pace(done, of)`` is called before each call of the model and returns how many inputs to ask about next, 0 to
+        stop; then one last value comes, with ``partial="stopped"``.
+    """
+
+    def __init__(
+        self, model: Model, representation: Representation, plan: Plan, total: int, target: int | str | None
+    ) -> None:
+        self.total = total
+        self.levels = 1
+        self.pace: Pace = steady
+        self._model, self._representation, self._plan, self._target = model, representation, plan, target
+        self._parts: list[Neighbourhood] = []
+        self._weights: list[Floats] = []
+        self._pending: list[tuple[Masks | Floats, Floats, Floats]] = []
+        self._moments: Moments | None = None
+        self._scorer: Scorer | None = None
+        self._inner: Any = None
+        self._partial: Partial | None = None
+        self._calls = 0
+        self._classes: tuple[str, ...] = ()
+        self._most = max(1, _BULK // getattr(representation, "size", 1))
+
+    @classmethod
+    def onwards(cls, explanation: Explanation, n_samples: int) -> Stream:
+        """Go on from an explanation with more masks."""
+        if explanation.model is None:
+            message = "this explanation travels without its model – give it back with e.attach(model), then sample"
+            raise DetachedError(message)
+        total = explanation.n_samples + n_samples
+        stream = cls(explanation.model, explanation.representation, explanation.plan, total, explanation.target)
+        stream._classes = explanation.classes
+        stream._take(explanation)
+        return stream
+
+    @property
+    def representation(self) -> Representation:
+        """The instance as the parts that it has now."""
+        return self._representation
+
+    def _take(self, explanation: Explanation) -> None:
+        """Start from what another explanation knows."""
+        self._representation = explanation.representation
+        self._parts = [explanation.neighbourhood]
+        self._weights = [explanation.weighted.weights]
+        self._moments = explanation.weighted.moments
+        self._pending = []
+        self._calls = explanation.model_calls
+        self._scorer = self._inner = None
+
+    def __next__(self) -> Explanation:
+        """Draw masks up to the next count of the schedule and return what is known then."""
+        if self._ended():
+            raise StopIteration
+        self._advance()
+        return self._explanation()
+
+    def last(self) -> Explanation:
+        """Go on to the end and return the last value.
+
+        Raises
+        ------
+        RetrustError
+            With what is known so far as ``partial``.
+        """
+        while not self._ended():
+            self._advance()
+        if not self._parts:
+            raise RetrustError("sampling was stopped before the model had answered – start it again")
+        return self._explanation()
+
+    @property
+    def _count(self) -> int:
+        return sum(map(len, self._parts))
+
+    def _ended(self) -> bool:
+        return self._partial is not None or self._count >= self.total
+
+    def _advance(self) -> None:
+        """Draw and score one batch in chunks that bound memory."""
+        share = -(-self.total // self.levels)
+        if self._parts and self._count % share == 0 and self._count < self.total:
+            finer = self._explanation()
+            self._take(finer.split(finer.fit.selected[:_SPLIT]))
+        level = share * (self._count // share + 1)
+        goal = min(self.total, level, next(count for count in _schedule() if count > self._count))
+        most = max(1, _CELLS // len(self._representation.features))
+        while self._count < goal and self._partial is None:
+            self._add(min(most, goal - self._count))
+
+    def _add(self, n: int) -> None:
+        """Draw n masks and score them; keep what was scored where it ends early."""
+        batches = sum(part.batches for part in self._parts)
+        rng = np.random.default_rng([self._plan.seed, batches])
+        d = len(self._representation.features)
+        masks = np.ones((n, d), dtype=bool)
+        first = 0 if self._parts else 1
+        if n > first:
+            masks[first:] = drawn(self._plan.sampler, d, n - first, rng)
+        scored: list[Scored] = []
+        error: BaseException | None = None
+        try:
+            scored.extend(self._slices(masks, rng))
+        except KeyboardInterrupt as raised:
+            self._partial, error = "interrupted", raised
+        except Exception as raised:  # noqa: BLE001 – told below, with what had been learned
+            self._partial, error = "failed", raised
+        self._keep(scored)
+        if self._partial == "failed" or not self._parts:
+            self._tell(error)
+
+    def _slices(self, masks: Masks, rng: np.random.Generator) -> Iterator[Scored]:
+        """Score masks in slices as the pace has it."""
+        at = 0
+        while at < len(masks):
+            size = self.pace(self._count + at, self.total)
+            if size < 1:
+                self._partial = "stopped"
+                return
+            step = len(masks) if self._representation.random else min(size, self._most)
+            part = masks[at : at + step]
+            with job.MODEL:
+                outputs, design = self._score(part, rng)
+            yield part, outputs, design
+            at += step
+
+    def _score(self, masks: Masks, rng: np.random.Generator) -> tuple[Floats, Masks | Floats]:
+        if self._scorer is None:
+            check = np.random.default_rng([self._plan.seed, _CHECK])
+            self._inner = scorer_for(self._model, self._representation, check)
+            self._scorer = self._inner if self._representation.random else Distinct(self._inner)
+        return self._scorer(masks, rng)
+
+    def _keep(self, scored: Sequence[Scored]) -> None:
+        """Add scored masks to the neighbourhood and to the sums."""
+        if not scored:
+            return
+        own = scored[0][2] is not scored[0][0]
+        masks, outputs, design = (np.concatenate(parts) for parts in zip(*scored, strict=True))
+        if not self._parts:  # an unknown target is told after the first batch
+            index_of(self._target, self._model.classes(outputs.shape[1]), outputs[0])
+        weights = weigh(self._plan.kernel, design)
+        if not self._parts:
+            self._classes = self._model.classes(outputs.shape[1])
+            self._target = index_of(self._target, self._classes, outputs[0])
+        self._parts.append(Neighbourhood.of(masks, outputs, design if own else None))
+        self._weights.append(weights)
+        self._pending.append((design, outputs, weights))
+        if sum(part[0].size for part in self._pending) > _PENDING:
+            self._moments, self._pending = self._sums(), []
+
+    def _sums(self) -> Moments | None:
+        """Add up what is not in the sums yet: all at once, and at the same counts whether anybody looks or not."""
+        if not self._pending:
+            return self._moments
+        design, outputs, weights = (np.concatenate(parts) for parts in zip(*self._pending, strict=True))
+        moments = Moments.of(design, outputs, weights, self._parts[0].outputs[0])
+        return moments if self._moments is None else self._moments + moments
+
+    def _tell(self, error: BaseException | None) -> None:
+        """Raise what went wrong, with what had been learned."""
+        if not isinstance(error, Exception):
+            raise error or StopIteration
+        told = error if isinstance(error, RetrustError) else failure(error)
+        told.partial = self._explanation() if self._count > 1 else None
+        raise told from (None if told is error else error)
+
+    def _explanation(self) -> Explanation:
+        calls = self._calls + getattr(self._inner, "calls", 0)
+        neighbourhood = replace(joined(self._parts), calls=calls)
+        weighted = Weighted(neighbourhood, self._plan.kernel, self._sums(), np.concatenate(self._weights))
+        target = index_of(self._target, self._classes, neighbourhood.outputs[0])
+        fit = self._plan.surrogate.fit(weighted, target)
+        return Explanation(
+            self._representation, weighted, fit, target, self._classes, self._plan, self._partial, self._model
+        )
+
+
+def _schedule() -> Iterator[int]:
+    """Count up: 128, 256, 512, 1,024 and on in steps of 1,024."""
+    count = _FIRST
+    while True:
+        yield count
+        count += min(count, _STEP)
+
+
+def checked_count(n_samples: object, least: int) -> int:
+    """Return a number of masks, or say what is wrong with it."""
+    if isinstance(n_samples, int | np.integer) and not isinstance(n_samples, bool) and n_samples >= least:
+        return int(n_samples)
+    raise OptionError(f'n_samples={n_samples!r}; "auto" or a whole number of masks, {least} or more, is expected')
+
+
+def more(explanation: Explanation, n_samples: int) -> Stream:
+    """Go on sampling from an explanation.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        With its model at hand.
+    n_samples : int
+        How many masks to add.
+
+    Raises
+    ------
+    DetachedError
+    """
+    return Stream.onwards(explanation, checked_count(n_samples, least=1))
+
+
+def rejoined(explanation: Explanation, groups: Sequence[Sequence[int]]) -> Stream | None:
+    """Start over with some superpixels joined; None where there is nothing to join.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of an image, with its model at hand.
+    groups : sequence of sequences of int
+        Superpixels that become one.
+    """
+    if not groups:
+        return None
+    join = getattr(explanation.representation, "merged", None)
+    if join is None or explanation.model is None:
+        raise OptionError("parts are joined in images alone, and with the model at hand – e.attach(model)")
+    joined_up = join(groups)
+    return Stream(explanation.model, joined_up, explanation.plan, explanation.n_samples, explanation.target)
