@@ -26,11 +26,7 @@ export function sweep(
 }
 
 /** The superpixels that a brush touches. */
-export function touched(
-  atlas: Atlas,
-  stretch: readonly [Point, Point],
-  radius: number,
-): ReadonlySet<number> {
+export function touched(atlas: Atlas, stretch: readonly [Point, Point], radius: number): ReadonlySet<number> {
   const ids = new Set<number>();
   sweep(atlas, stretch, radius, (pixel) => ids.add(atlas.labels[pixel] as number));
   return ids;
@@ -45,7 +41,12 @@ export function inkOf(colour: string): number {
 const SEEN = 128;
 
 /** Lay a picture over a drawing at a place: pixels are opaque or not there. */
-export function lay(drawn: Uint32Array, { width }: Size, picture: Size & { rgba: Uint32Array }, to: Box): void {
+export function lay(
+  drawn: Uint32Array,
+  { width }: Size,
+  picture: Size & { rgba: Uint32Array },
+  to: Box,
+): void {
   for (let y = to.top; y < to.bottom; y++)
     for (let x = to.left; x < to.right; x++) {
       const pixel = picture.rgba[(y - to.top) * picture.width + x - to.left] ?? 0;

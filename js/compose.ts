@@ -23,7 +23,13 @@ const rgba = ([red, green, blue]: Rgb, alpha: number) =>
   ((Math.round(alpha * 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
 /** Write what the model would see of a box: the drawing over the backdrop over the photograph. */
-export function compose(out: Uint32Array, layers: Layers, absent: Uint8Array, drawn: Uint32Array, box: Box): void {
+export function compose(
+  out: Uint32Array,
+  layers: Layers,
+  absent: Uint8Array,
+  drawn: Uint32Array,
+  box: Box,
+): void {
   const { atlas, pixels, backdrop } = layers;
   const { labels, width } = atlas;
   for (let y = box.top; y < box.bottom; y++)
@@ -43,7 +49,9 @@ export interface Screen extends Size {
 
 export function screenOf({ labels, width, height }: Atlas, size: Size): Screen {
   const ids = new Uint16Array(size.width * size.height);
-  const from = Uint32Array.from({ length: size.width }, (_, x) => Math.floor(((x + 0.5) * width) / size.width));
+  const from = Uint32Array.from({ length: size.width }, (_, x) =>
+    Math.floor(((x + 0.5) * width) / size.width),
+  );
   for (let y = 0, i = 0; y < size.height; y++) {
     const row = Math.floor(((y + 0.5) * height) / size.height) * width;
     for (let x = 0; x < size.width; x++, i++) ids[i] = labels[row + (from[x] as number)] as number;
@@ -112,7 +120,13 @@ const LIGHT = rgba([255, 255, 255], 0.75);
 const DARK = rgba([0, 0, 0], 0.6);
 
 /** Write the evidence of a box; `pitch` is the distance of stripes. */
-export function tint(out: Uint32Array, { ids, width, height }: Screen, paint: Paint, pitch: number, box: Box): void {
+export function tint(
+  out: Uint32Array,
+  { ids, width, height }: Screen,
+  paint: Paint,
+  pitch: number,
+  box: Box,
+): void {
   const { plain, lined, falling, edged } = paint;
   const thick = Math.max(Math.round(pitch / 4), 1);
   const far = pitch * height;

@@ -140,7 +140,10 @@ export class Easel {
     const { x, y } = centres[id] ?? { x: 0, y: 0 };
     const third = (share: number, words: readonly string[]) => words[Math.min(Math.floor(share * 3), 2)];
     const share = Math.round((100 * (areas[id] ?? 0)) / (width * height));
-    const words = [third(y / height, ["top", "middle", "bottom"]), third(x / width, ["left", "centre", "right"])];
+    const words = [
+      third(y / height, ["top", "middle", "bottom"]),
+      third(x / width, ["left", "centre", "right"]),
+    ];
     return `${words.join(" ")}, ${share || "under 1"} % of the picture`;
   }
 

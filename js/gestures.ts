@@ -113,8 +113,8 @@ export function handsFor(easel: Easel) {
       desk.hover.value = -1;
     },
     onFocus() {
-      const [strongest] = desk.shown.peek().keys();
-      if (easel.at.peek() < 0) easel.at.value = strongest ?? at(atlas, { x: atlas.width / 2, y: atlas.height / 2 });
+      const [strongest = at(atlas, { x: atlas.width / 2, y: atlas.height / 2 })] = desk.shown.peek().keys();
+      easel.stand(easel.at.peek() < 0 ? strongest : easel.at.peek());
     },
     onBlur() {
       desk.hover.value = -1;

@@ -39,11 +39,12 @@ function hostOf(model: Model, life: AbortSignal): Host {
 }
 
 /** Hosts end a view by the signal, older ones by calling what is returned. */
-export const widgetOf = (views: Views) => ({
-  render({ model, el, signal }: Given) {
-    const life = new AbortController();
-    signal?.addEventListener("abort", () => life.abort());
-    mount(el, hostOf(model, life.signal), views, life.signal);
-    return () => life.abort();
-  },
-}) satisfies AnyWidget;
+export const widgetOf = (views: Views) =>
+  ({
+    render({ model, el, signal }: Given) {
+      const life = new AbortController();
+      signal?.addEventListener("abort", () => life.abort());
+      mount(el, hostOf(model, life.signal), views, life.signal);
+      return () => life.abort();
+    },
+  }) satisfies AnyWidget;

@@ -18,5 +18,12 @@ export async function photoOf({ state }: Host, scene: ImageScene): Promise<Photo
   ]);
   const atlas = atlasOf(idsOf(labels.bytes), scene, scene.features.length);
   const { width, height } = scene;
-  return { scene, width, height, atlas, pixels: pixels.rgba, backdrop: behind?.rgba ?? flood(atlas, backdrop) };
+  return {
+    scene,
+    width,
+    height,
+    atlas,
+    pixels: pixels.rgba,
+    backdrop: behind?.rgba ?? flood(atlas, backdrop),
+  };
 }

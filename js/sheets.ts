@@ -39,7 +39,8 @@ export function keepEvidence(canvas: HTMLCanvasElement, easel: Easel): () => voi
     if (!screen.value) return;
     const again = sheet?.size === size.value;
     if (!sheet || !again) sheet = new Sheet(canvas, screen.value);
-    const box = again && before ? around(repainted(before, paint).map((id) => atlas.boxes[id])) : whole(atlas);
+    const box =
+      again && before ? around(repainted(before, paint).map((id) => atlas.boxes[id])) : whole(atlas);
     before = paint;
     if (!box) return;
     const dirty = onScreen(box, atlas, screen.value);

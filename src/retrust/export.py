@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrust import contract, picture
+from retrust import contract, encoding, picture
+from retrust.domains.image import ImageRepresentation
 from retrust.errors import RetrustError
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parent / "static"
 _CLASSES = 20  # readings in a file, at most
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_PHOTO = 9000  # bytes of a still picture's photograph
+_COPIES = ((384, 80), (320, 70), (320, 50), (256, 40), (192, 30), (96, 30))  # sides and qualities to try
+_POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -86,7 +90,7 @@ def static_html(explanation: Explanation) -> str:
     >>> "&lt;<mark" in static_html(e)
     True
     """
-    return picture.draw(contract.scene(explanation), contract.reading(explanation))
+    return picture.draw(contract.scene(explanation), contract.reading(explanation), _photo(explanation))
 
 
 def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -> str:
@@ -115,9 +119,9 @@ def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -
         policy=_POLICY,
         title=picture.escape(_title(scene, readings[0])),
         style=_unclosed(asset("widget.css"), "style"),
-        picture=picture.draw(scene, readings[0]),
-        state=_inline(_state(scene, readings)),
-        script=_unclosed(asset("page.js"), "script"),
+        picture=picture.draw(scene, readings[0], _photo(explanation)),
+        state=_inline(_state(scene, readings) | _pictures(explanation)),
+        script=_unclosed(asset("page-image.js" if scene["kind"] == "image" else "page.js"), "script"),
     )
     if path is not None:
         Path(path).write_text(page, encoding="utf-8")
@@ -129,6 +133,21 @@ def _every_class(explanation: Explanation) -> list[Explanation]:
     others = sorted(range(len(explanation.prediction)), key=lambda i: -explanation.prediction[i])
     others.remove(explanation.target)
     return [explanation, *(explanation.read(target=target) for target in others[: _CLASSES - 1])]
+
+
+def _photo(explanation: Explanation) -> bytes:
+    """Draw a small picture with its evidence, as good as the room allows; nothing for other domains."""
+    representation = explanation.representation
+    if not isinstance(representation, ImageRepresentation):
+        return b""
+    shown = encoding.evidence(representation, explanation.coefficients)
+    copies = (encoding.thumbnail(shown, side, quality) for side, quality in _COPIES)
+    return next((copy for copy in copies if len(copy) < _PHOTO), b"")
+
+
+def _pictures(explanation: Explanation) -> dict[str, str]:
+    """Write what an image's view is drawn from as text."""
+    return {name: b64encode(data).decode("ascii") for name, data in contract.pictures(explanation).items()}
 
 
 def _state(scene: Mapping[str, Any], readings: list[dict[str, Any]]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class TorchNetwork:
                 wanted = None if _is_short(error) else self._wanted(tensor)
                 if wanted is None:
                     raise
-                raise _refused(wanted, tuple(tensor.shape[1:])) from error
+                raise _refused(wanted, tuple(tensor.shape[1:]), "") from error
 
     def composer(self, picture: Batch, backdrop: Batch, labels: NDArray[np.intp]) -> Callable[[Masks], Floats]:
         """Return a function from masks to answers: picture and labels stay on the device, only masks travel.
@@ -95,10 +95,10 @@ class TorchNetwork:
     def _wanted(self, tensor: Any) -> tuple[int, ...] | None:
         """Try which size of picture, or else how many channels, the network would have taken."""
         channels, *size = tensor.shape[1:]
+        if self._takes(tensor, (channels, *size)):
+            return None
         shapes = [*((channels, side, side) for side in _SIDES), *((other, *size) for other in _CHANNELS)]
-        return next(
-            (shape for shape in shapes if shape != tuple(tensor.shape[1:]) and self._takes(tensor, shape)), None
-        )
+        return next((shape for shape in shapes if self._takes(tensor, shape)), None)
 
     def _takes(self, tensor: Any, shape: tuple[int, ...]) -> bool:
         try:
@@ -184,7 +184,7 @@ class OnnxNetwork:
         entry = self.opened.get_inputs()[0]
         kind = _TYPES.get(entry.type, "float32")
         ready = self._prepared(batch, entry.shape, scaled=kind != "uint8").astype(kind, copy=False)
-        _fits(entry.shape, ready.shape)
+        _fits(entry.shape, ready.shape, "" if self.preprocess is None else " after preprocess")
         parts = list(_filled(ready, entry.shape[0] if entry.shape else None))
         answers = [self.opened.run(self.output and [self.output], {entry.name: part})[0] for part in parts]
         return _numbers(np.concatenate(answers)[: len(ready)], softmax=self.softmax)
@@ -293,20 +293,20 @@ def _numbers(answer: Any, *, softmax: bool) -> Floats:
     return np.asarray(shares(numbers, axis=-1)) if softmax else numbers
 
 
-def _fits(wanted: Any, given: tuple[int, ...]) -> None:
+def _fits(wanted: Any, given: tuple[int, ...], when: str) -> None:
     """Refuse pictures of another size than the network declares; names and None stand for any size."""
     sizes = [(there, here) for there, here in zip(wanted[1:], given[1:], strict=False) if isinstance(there, int)]
     if len(wanted) not in {0, len(given)} or any(there != here for there, here in sizes):
-        raise _refused(tuple(wanted[1:]), given[1:])
+        raise _refused(tuple(wanted[1:]), given[1:], when)
 
 
-def _refused(wanted: tuple[Any, ...], given: tuple[int, ...]) -> InstanceError:
+def _refused(wanted: tuple[Any, ...], given: tuple[int, ...], when: str) -> InstanceError:
     def told(shape: tuple[Any, ...]) -> str:
         return " × ".join(str(size) if isinstance(size, int) else "any" for size in shape)
 
     return InstanceError(
-        f"the network reads pictures of {told(wanted)} and was given {told(given)} (after preprocess) – resize the "
-        "picture before you explain it, or resize in preprocess="
+        f"the network reads pictures of {told(wanted)}; this one is {told(given)}{when} – bring the picture to that "
+        "size before you explain it, or in preprocess="
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,7 @@ border:1px solid var(--line);border-radius:10px;max-width:1080px;overflow:hidden
 .rts p{margin:4px 0;font-size:12.5px}.rts-head,.rts-body>*{box-sizing:border-box;padding:12px 16px}
 .rts-head{border-bottom:1px solid var(--line)}.rts-body{display:flex;flex-wrap:wrap}
 .rts-left{flex:1.25 1 320px;min-width:0}.rts-bars{flex:1 1 300px}
+.rts img{display:block;max-width:100%}
 .rts-text{max-height:300px;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;\
 font:12.8px/1.75 ui-monospace,Menlo,monospace}
 .rts-gap,.rts-soft,.rts small,.rts caption{color:var(--soft)}
@@ -50,13 +52,15 @@ font:12.8px/1.75 ui-monospace,Menlo,monospace}
 .rts .rts-on i,.rts i.rts-f{background:var(--for)}.rts i.rts-a{background:var(--against)}"""
 
 
-def draw(scene: Json, reading: Json) -> str:
+def draw(scene: Json, reading: Json, photo: bytes = b"") -> str:
     """Draw an explanation's card; a long text is cut around its strongest words, and the card says so.
 
     Parameters
     ----------
     scene, reading : mapping
         As they cross to the page.
+    photo : bytes
+        For images: a small WebP with the evidence drawn in it.
 
     Returns
     -------
@@ -80,6 +84,8 @@ def draw(scene: Json, reading: Json) -> str:
     if "pieces" in scene:
         passage = _Passage(scene["pieces"], weights)
         left = _left(passage, LIMIT - size(before + after) - 400)
+    if photo:
+        left = _photo(photo, scene["classes"][reading["target"]])
     return f'{before}<div class="rts-body">{left}{after}'
 
 
@@ -179,6 +185,13 @@ def _decimals(largest: float) -> int:
 def _plain(value: float, decimals: int) -> str:
     """Write a number with a true minus; a very long one by its power of ten."""
     return (f"{value:,.{decimals}f}" if abs(value) < _HUGE else f"{value:.2e}").replace("-", "−")
+
+
+def _photo(photo: bytes, name: str) -> str:
+    """Draw a picture that carries its evidence."""
+    words = escape(f"The picture: blue speaks for {short(name)}, orange against it")
+    data = b64encode(photo).decode("ascii")
+    return f'<div class="rts-left"><img alt="{words}" src="data:image/webp;base64,{data}"></div>'
 
 
 def _left(passage: _Passage, budget: int) -> str:

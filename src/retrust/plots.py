@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrust.domains.image import ImageRepresentation
+from retrust.encoding import evidence
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -15,7 +18,7 @@ _FOR, _AGAINST, _INK = "#1f66ad", "#b35806", "#1d2024"
 
 
 def plot(explanation: Explanation, ax: Axes | None = None) -> Axes:
-    """Draw an explanation's weights as bars with 95 % intervals, largest on top.
+    """Draw an explanation: its weights as bars with 95 % intervals, largest on top, or over the picture of an image.
 
     Parameters
     ----------
@@ -27,6 +30,8 @@ def plot(explanation: Explanation, ax: Axes | None = None) -> Axes:
     -------
     matplotlib Axes
     """
+    if isinstance(explanation.representation, ImageRepresentation):
+        return _photo(explanation, explanation.representation, ax)
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -41,6 +46,19 @@ def plot(explanation: Explanation, ax: Axes | None = None) -> Axes:
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.set_xlabel(f"weight for {_plain(explanation.classes[explanation.target])}")
     ax.set_title(_title(explanation), loc="left", fontsize="medium")
+    return ax
+
+
+def _photo(explanation: Explanation, representation: ImageRepresentation, ax: Axes | None) -> Axes:
+    """Draw the picture with what speaks for it in blue and against it in orange."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(layout="constrained")
+    ax.imshow(evidence(representation, explanation.coefficients))
+    ax.set_axis_off()
+    name = _plain(explanation.classes[explanation.target])
+    ax.set_title(f"{name}: blue for, orange against\n{_title(explanation)}", loc="left", fontsize="medium")
     return ax
 
 

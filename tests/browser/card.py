@@ -60,11 +60,18 @@ class Card:
         self.root.get_by_label("in place of").fill(text)
         self.page.keyboard.press("Enter")
 
+    def reset(self) -> Card:
+        """Put everything back."""
+        expect(self.surrogate).to_be_visible()
+        if self.button("put back").count():
+            self.button("put back").click()
+            expect(self.button("put back")).to_have_count(0)
+        return self
+
     def accessible(self) -> list[Accessible]:
         return self.nb.accessible(self.selector)
 
     def screenshot(self, name: str) -> None:
-        self.page.mouse.move(0, 0)
         self.nb.screenshot(name, self.selector)
 
 

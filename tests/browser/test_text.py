@@ -49,12 +49,7 @@ def nb(shared_notebook: Open, figure: Callable[[str], None]) -> Notebook:
 
 @pytest.fixture
 def card(nb: Notebook) -> Card:
-    card = Card(nb, 3)
-    put_back = card.button("put back")
-    expect(card.surrogate).to_be_visible()
-    if put_back.count():
-        put_back.click()
-    return card
+    return Card(nb, 3).reset()
 
 
 def test_words_are_highlighted_in_place_and_lit_together_with_their_bars(card: Card) -> None:
