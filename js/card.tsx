@@ -87,13 +87,16 @@ function Open({ host, views, scene, first }: Given & { scene: Scene; first: Read
 
 function Waiting({ host, views, scene }: Given & { scene: Scene | null }) {
   const Preview = scene && viewOf(views, scene)?.Preview;
+  const over = host.state.status.value.phase === "idle";
   return (
     <>
       <div class="rt-head">
-        <span class="rt-soft">waiting for the first answer</span>
+        <span class="rt-soft">
+          {over ? "no answer came, so there is nothing to show" : "waiting for the first answer"}
+        </span>
         <Progress host={host} />
       </div>
-      {Preview ? <Preview host={host} scene={scene} /> : <Skeleton />}
+      {Preview ? <Preview host={host} scene={scene} /> : !over && <Skeleton />}
     </>
   );
 }

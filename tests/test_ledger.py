@@ -6,11 +6,8 @@ import dataclasses
 
 import pytest
 
-from retrust.errors import OptionError, UnknownFeature
-from retrust.ledger import Ledger, Mark, find
-from retrust.representation import Feature
-
-WORDS = [Feature(word, word) for word in ("Posting", "Host", "please")]
+from retrust.errors import OptionError
+from retrust.ledger import Ledger, Mark
 
 
 def test_a_mark_holds_everywhere_unless_it_says_otherwise() -> None:
@@ -49,28 +46,3 @@ def test_no_ledger_ever_changes() -> None:
     assert [mark.key for mark in ledger] == ["a"]
     with pytest.raises(dataclasses.FrozenInstanceError):
         ledger.marks = ()  # type: ignore[misc]
-
-
-def test_a_feature_is_found_by_its_key_before_any_name() -> None:
-    features = [Feature("a", "x"), Feature("b", "a")]
-    assert find(features, "a") is features[1]
-    assert find(features, "b") is features[1]
-
-
-@pytest.mark.parametrize(
-    ("text", "hint"),
-    [
-        ("posting", "did you mean 'Posting'?"),
-        ("pleas", "did you mean 'please'?"),
-        ("zebra", "there are 'Posting', 'Host', 'please'"),
-    ],
-)
-def test_an_unknown_feature_is_answered_with_the_near_ones(text: str, hint: str) -> None:
-    with pytest.raises(UnknownFeature) as caught:
-        find(WORDS, text)
-    assert str(caught.value) == f"no feature is called {text!r} – {hint}"
-
-
-def test_without_any_feature_the_answer_says_so() -> None:
-    with pytest.raises(UnknownFeature, match="there are none"):
-        find([], "a")

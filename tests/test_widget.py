@@ -154,7 +154,12 @@ def test_an_edited_word_is_answered(desk: Desk) -> None:
     widget, page = desk.show()
     page.say("probe", off=[], edits={str(BAD): "good"})
     until(lambda: widget.probe)
-    assert widget.probe == {"off": [], "edits": {str(BAD): "good"}, "painted": False, "outputs": [pytest.approx([0.1, 0.9])]}
+    assert widget.probe == {
+        "off": [],
+        "edits": {str(BAD): "good"},
+        "painted": False,
+        "outputs": [pytest.approx([0.1, 0.9])],
+    }
 
 
 def test_a_probe_is_answered_while_sampling_goes_on(desk: Desk, model: Model) -> None:

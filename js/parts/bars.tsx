@@ -7,6 +7,7 @@ import { signed, spread } from "../format";
 import { hint, side } from "../labels";
 import { margin, reach } from "../surrogate";
 import { spoken, toldOf } from "../told";
+import { Button } from "./button";
 
 interface Props {
   readonly desk: Desk;
@@ -132,8 +133,7 @@ function Flag({ desk, feature, tabStop }: { desk: Desk; feature: number; tabStop
   if (!desk.host.send) return <span class="rt-flag">{told.mark && icon}</span>;
   const stop = `flag-${feature}`;
   return (
-    <button
-      type="button"
+    <Button
       class="rt-flag"
       data-stop={stop}
       tabIndex={stop === tabStop ? 0 : -1}
@@ -143,7 +143,7 @@ function Flag({ desk, feature, tabStop }: { desk: Desk; feature: number; tabStop
       onClick={(event) => desk.flag(feature, event.currentTarget)}
     >
       {icon}
-    </button>
+    </Button>
   );
 }
 
@@ -165,8 +165,7 @@ function Name({ desk, weight: [feature], toggles, tabStop, onName }: NameProps) 
     ? { "aria-pressed": told.off, "aria-label": spoken(desk, feature) }
     : { "aria-label": `${told.name}, find it in the text` };
   return (
-    <button
-      type="button"
+    <Button
       class={told.mark ? "rt-name rt-marked" : "rt-name"}
       data-stop={stop}
       tabIndex={stop === tabStop ? 0 : -1}
@@ -175,6 +174,6 @@ function Name({ desk, weight: [feature], toggles, tabStop, onName }: NameProps) 
       {...state}
     >
       {told.name}
-    </button>
+    </Button>
   );
 }

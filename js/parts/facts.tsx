@@ -5,6 +5,7 @@ import { canSample, type Reading, verbs } from "../contract";
 import type { Desk } from "../desk";
 import { count, output, rSquared } from "../format";
 import type { View } from "../view";
+import { Button } from "./button";
 
 const PARTIAL = {
   stopped: "sampling was stopped",
@@ -48,8 +49,7 @@ export function Facts({ desk: { reading, host }, open, children }: FactsProps) {
         <b>{count(reading.value.model_calls)}</b> model calls
       </span>
       {idle ? <Standing {...reading.value} /> : children}
-      <button
-        type="button"
+      <Button
         class="rt-button rt-more"
         aria-expanded={open.value}
         onClick={() => {
@@ -57,7 +57,7 @@ export function Facts({ desk: { reading, host }, open, children }: FactsProps) {
         }}
       >
         {open.value ? "less" : "more…"}
-      </button>
+      </Button>
     </div>
   );
 }
@@ -108,14 +108,9 @@ export function Details({ desk: { scene, reading, host }, view }: { desk: Desk; 
         </dl>
       )}
       {host.send && canSample(status) && (
-        <button
-          type="button"
-          class="rt-button"
-          disabled={status.phase !== "idle"}
-          onClick={() => host.send?.(verbs.sample(AGAIN))}
-        >
+        <Button disabled={status.phase !== "idle"} onClick={() => host.send?.(verbs.sample(AGAIN))}>
           Sample {count(AGAIN)} more
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 /** An error beside what still runs; it never vanishes by itself. */
 import { useSignal } from "@preact/signals";
 import { attempt, type Host } from "../contract";
+import { Button } from "./button";
 
 export function Failure({ host }: { host: Host }) {
   const dismissed = useSignal("");
@@ -12,8 +13,7 @@ export function Failure({ host }: { host: Host }) {
       <p>
         <b>{attempt(error.verb)}.</b> <span class="rt-failure-message">{error.message}</span>
       </p>
-      <button
-        type="button"
+      <Button
         class="rt-close"
         aria-label="dismiss"
         onClick={() => {
@@ -21,7 +21,7 @@ export function Failure({ host }: { host: Host }) {
         }}
       >
         ×
-      </button>
+      </Button>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { distance, output } from "../format";
 import { trialInWords } from "../labels";
 import { useLate } from "../late";
 import type { View } from "../view";
+import { Button } from "./button";
 
 interface Props {
   readonly desk: Desk;
@@ -40,8 +41,7 @@ function Chips({ desk, view }: Props) {
     <div class="rt-trial">
       {away.length > 0 && <span>without</span>}
       {folded && (
-        <button
-          type="button"
+        <Button
           class="rt-chip"
           aria-expanded={false}
           onClick={() => {
@@ -49,7 +49,7 @@ function Chips({ desk, view }: Props) {
           }}
         >
           {away.length} {view.parts}
-        </button>
+        </Button>
       )}
       {!folded && away.map((id) => <Chip key={id} text={nameOf(desk, id)} onClick={() => desk.toggle(id)} />)}
       {(typed.length > 0 || trial.drawing.value) && <span>with</span>}
@@ -58,9 +58,7 @@ function Chips({ desk, view }: Props) {
         return <Chip key={id} text={`${old} → ${now}`} onClick={() => desk.restore(id)} />;
       })}
       {trial.drawing.value && <Chip text="the drawing" undo="clear" onClick={() => desk.draw(null)} />}
-      <button type="button" class="rt-button" onClick={() => desk.putBack()}>
-        put back
-      </button>
+      <Button onClick={() => desk.putBack()}>put back</Button>
     </div>
   );
 }
@@ -72,15 +70,9 @@ interface ChipProps {
 }
 
 const Chip = ({ text, undo = "put back", onClick }: ChipProps) => (
-  <button
-    type="button"
-    class="rt-chip"
-    aria-label={`${undo} ${text}`}
-    title={`${undo} ${text}`}
-    onClick={onClick}
-  >
+  <Button class="rt-chip" aria-label={`${undo} ${text}`} title={`${undo} ${text}`} onClick={onClick}>
     <span class="rt-chip-text">{text}</span> <span aria-hidden="true">×</span>
-  </button>
+  </Button>
 );
 
 const PATIENCE = 10_000;

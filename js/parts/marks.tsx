@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { verbs } from "../contract";
 import type { Desk, Marking } from "../desk";
+import { Button } from "./button";
 
 export function MarkForm({ desk }: { desk: Desk }) {
   const open = desk.marking.value;
@@ -54,9 +55,7 @@ function Form({ desk, features, anchor, at }: Marking & { desk: Desk }) {
           <button type="submit" class="rt-button rt-primary">
             Mark
           </button>
-          <button type="button" class="rt-button" onClick={close}>
-            Cancel
-          </button>
+          <Button onClick={close}>Cancel</Button>
         </p>
       </form>
     </div>
@@ -81,14 +80,13 @@ export function MarkList({ desk }: { desk: Desk }) {
             <span class="rt-mark-because">{because}</span>
             <span class="rt-mark-scope">{SCOPES[scope]}</span>
             {host.send && features.length > 0 && (
-              <button
-                type="button"
+              <Button
                 class="rt-close"
                 aria-label={`take the mark on ${name} back`}
                 onClick={() => host.send?.(verbs.withdraw(features))}
               >
                 ×
-              </button>
+              </Button>
             )}
           </li>
         ))}

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { type Host, verbs } from "../contract";
 import { count } from "../format";
 import { useLate } from "../late";
+import { Button } from "./button";
 
 const ACKNOWLEDGED = 1000;
 
@@ -25,9 +26,9 @@ function Running({ host }: { host: Host }) {
         {message || phase} <b>{count(done)}</b> of {count(of)}
       </span>
       {host.send && (
-        <button type="button" class="rt-button" aria-disabled={stopping.value} onClick={stop}>
+        <Button aria-disabled={stopping.value} onClick={stop}>
           {stopping.value ? "Stopping" : "Stop"}
-        </button>
+        </Button>
       )}
       {late && (
         <span class="rt-hint" role="status">

@@ -1,9 +1,10 @@
 /** The model's answer for every class, and which of them the reasons are for. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import type { Scene } from "../contract";
 import type { Desk } from "../desk";
 import { count, output } from "../format";
+import { Button } from "./button";
+import { HowMany } from "./many";
 
 const FEW = 4;
 
@@ -46,8 +47,7 @@ export function Verdict({ desk: { scene, reading } }: { desk: Desk }) {
         ))}
       </ul>
       {scene.classes.length > FEW && (
-        <button
-          type="button"
+        <Button
           class="rt-link"
           aria-expanded={all.value}
           onClick={() => {
@@ -55,7 +55,7 @@ export function Verdict({ desk: { scene, reading } }: { desk: Desk }) {
           }}
         >
           {all.value ? "fewer" : `${count(more)} more`}
-        </button>
+        </Button>
       )}
     </div>
   );
@@ -84,35 +84,13 @@ export function Aim({ desk }: { desk: Desk }) {
           </select>
         </label>
       )}
-      <HowMany n={n} most={desk.most} onChange={(wish) => desk.aim(target, wish)} />
+      <HowMany
+        say="show"
+        name="show so many reasons"
+        n={n}
+        most={desk.most}
+        onChange={(wish) => desk.aim(target, wish)}
+      />
     </div>
-  );
-}
-
-const PAUSE = 300;
-
-/** A number that is asked for once it has rested. */
-function HowMany({ n, most, onChange }: { n: number; most: number; onChange: (n: number) => void }) {
-  const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(pause.current), []);
-  const typed = (text: string) => {
-    clearTimeout(pause.current);
-    const wish = Math.min(Math.max(Math.round(Number(text)), 1), most);
-    if (text.trim() && wish !== n) pause.current = setTimeout(onChange, PAUSE, wish);
-  };
-  return (
-    <label class="rt-field">
-      show{" "}
-      <input
-        class="rt-input rt-number"
-        type="number"
-        min={1}
-        max={most}
-        value={Math.min(n, most)}
-        aria-label="show so many reasons"
-        onInput={(event) => typed(event.currentTarget.value)}
-      />{" "}
-      of {count(most)}
-    </label>
   );
 }

@@ -38,6 +38,9 @@ describe("sampling", () => {
     const page = await stage({ status: sampling });
     expect(page.text(".rt-head")).toContain("waiting for the first answer");
     expect(page.has(".rt-skeleton")).toBe(true);
+    await page.later(page.bench, { status: { ...sampling, phase: "idle" } });
+    expect(page.text(".rt-head")).toBe("no answer came, so there is nothing to show");
+    expect(page.has(".rt-skeleton")).toBe(false);
     await page.later(page.bench, small());
     expect(page.has(".rt-skeleton")).toBe(false);
     expect(page.all(".rt-word")).toHaveLength(4);

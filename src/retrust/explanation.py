@@ -464,6 +464,7 @@ def _found(features: tuple[Feature, ...], item: object) -> list[int]:
         found = [index for index, match in enumerate(matches) if match]
         if found:
             return found
-    near = difflib.get_close_matches(str(name), [feature.name for feature in features], n=3)
+    names = {feature.name.casefold(): feature.name for feature in features}
+    near = [names[close] for close in difflib.get_close_matches(str(name).casefold(), names, n=3)]
     hint = f"near it: {listed(near)}" if near else f"it has {listed([feature.name for feature in features])}"
     raise UnknownFeature(f"no feature of this instance is called {name!r}; {hint}")

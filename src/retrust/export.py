@@ -22,7 +22,7 @@ _STATIC = Path(__file__).parent / "static"
 _CLASSES = 20  # readings in a file, at most
 _PHOTO = 9000  # bytes of a still picture's photograph
 _COPIES = ((384, 80), (320, 70), (320, 50), (256, 40), (192, 30), (96, 30))  # sides and qualities to try
-_POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -116,7 +116,7 @@ def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -
     scene = contract.scene(explanation)
     readings = [contract.reading(each) for each in _every_class(explanation)]
     page = _PAGE.format(
-        policy=_POLICY,
+        policy=_POLICY + ("; img-src data: blob:" if scene["kind"] == "image" else ""),
         title=picture.escape(_title(scene, readings[0])),
         style=_unclosed(asset("widget.css"), "style"),
         picture=picture.draw(scene, readings[0], _photo(explanation)),

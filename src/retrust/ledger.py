@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from retrust.errors import OptionError, UnknownFeature, listed
+from retrust.errors import OptionError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from retrust.representation import Feature
+    from collections.abc import Iterator
 
 SCOPES = ("instance", "label", "everywhere")
 
@@ -80,51 +77,3 @@ class Ledger:
     def without(self, key: str) -> Ledger:
         """Return a ledger in which this key is trusted again; it need not have been marked."""
         return Ledger(tuple(mark for mark in self if mark.key != key))
-
-
-def find(features: Sequence[Feature], text: str) -> Feature:
-    """Find the feature that a person means, by its key or else by its name.
-
-    Parameters
-    ----------
-    features : sequence of Feature
-        Where to look.
-    text : str
-        A key, or a name.
-
-    Returns
-    -------
-    Feature
-        The first with this key, else the first with this name.
-
-    Raises
-    ------
-    UnknownFeature
-        Where none has it; the message names those that are near.
-
-    Examples
-    --------
-    >>> from retrust.representation import Feature
-    >>> find([Feature("Posting", "Posting")], "Posting").key
-    'Posting'
-    >>> find([Feature("Posting", "Posting")], "posting")
-    Traceback (most recent call last):
-    ...
-    retrust.errors.UnknownFeature: no feature is called 'posting' – did you mean 'Posting'?
-    """
-    for feature in features:
-        if feature.key == text:
-            return feature
-    for feature in features:
-        if feature.name == text:
-            return feature
-    raise UnknownFeature(f"no feature is called {text!r} – {_way_out(features, text)}")
-
-
-def _way_out(features: Sequence[Feature], text: str) -> str:
-    """Name what the person may have meant, else what there is."""
-    names = {name.casefold(): name for feature in features for name in (feature.key, feature.name)}
-    near = [names[name] for name in get_close_matches(text.casefold(), names, n=3, cutoff=0.6)]
-    if near:
-        return f"did you mean {' or '.join(map(repr, near))}?"
-    return f"there are {listed(dict.fromkeys(feature.name for feature in features))}" if features else "there are none"

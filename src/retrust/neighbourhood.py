@@ -55,12 +55,14 @@ class Moments:
     @classmethod
     def of(cls, design: Masks | Floats, outputs: Floats, weights: Floats, origin: Floats) -> Moments:
         """Sum over one batch: design (n, d), outputs (n, k), weights (n,), origin (k,)."""
-        root = np.sqrt(weights)[:, None]
-        x, y = design * root, (outputs - origin) * root
-        full = design.shape[1] <= GRAM_LIMIT
-        xx = np.asarray(x.T @ x, dtype=np.float64) if full else None
-        total, first = float(weights.sum()), np.asarray(root[:, 0] @ x, dtype=np.float64)
-        return cls(total, first, root[:, 0] @ y, (y * y).sum(axis=0), x.T @ y, xx)
+        root, d = np.sqrt(weights)[:, None], design.shape[1]
+        y = (outputs - origin) * root
+        if d > GRAM_LIMIT:
+            x = np.asarray(design * root, dtype=np.float64)
+            return cls(float(weights.sum()), root[:, 0] @ x, root[:, 0] @ y, (y * y).sum(axis=0), x.T @ y, None)
+        all_ = np.concatenate([design * root, y, root], axis=1)
+        sums = all_.T @ all_  # one product for all
+        return cls(float(sums[-1, -1]), sums[:d, -1], sums[d:-1, -1], np.diag(sums)[d:-1], sums[:d, d:-1], sums[:d, :d])
 
     def __add__(self, other: Moments) -> Moments:
         """Join the sums of two batches."""

@@ -31,12 +31,6 @@ _CHECK = 1 << 32
 _SPLIT = 5
 
 
-def steady(done: int, of: int) -> int:
-    """Ask the model about at most 2,048 inputs at a time: the pace where nobody is watching."""
-    del done, of
-    return 2048
-
-
 class Stream(Iterator[Explanation]):
     """An explanation that grows: an iterator, each value better than the last.
 
@@ -59,7 +53,7 @@ class Stream(Iterator[Explanation]):
     ) -> None:
         self.total = total
         self.levels = 1
-        self.pace: Pace = steady
+        self.pace: Pace = job.Pace(first=_FIRST)
         self._model, self._representation, self._plan, self._target = model, representation, plan, target
         self._parts: list[Neighbourhood] = []
         self._weights: list[Floats] = []

@@ -169,6 +169,10 @@ def _below(card: Card, word: str) -> str:
     boxes = card.words.evaluate_all("words => words.map(w => [w.innerText, w.getBoundingClientRect().toJSON()])")
     here = next(box for text, box in boxes if text == word)
     line = min(box["top"] for _, box in boxes if box["top"] > here["top"])
-    away = {abs(box["left"] + box["right"] - here["left"] - here["right"]): text for text, box in boxes if box["top"] == line}
+    away = {
+        abs(box["left"] + box["right"] - here["left"] - here["right"]): text
+        for text, box in boxes
+        if box["top"] == line
+    }
     found: str = away[min(away)]
     return found

@@ -342,7 +342,7 @@ def _slic(shown: NDArray[np.uint8]) -> Any:
 def _quickshift(shown: NDArray[np.uint8]) -> Any:
     from skimage.segmentation import quickshift
 
-    return quickshift(shown, kernel_size=4, max_dist=200, ratio=0.2, rng=0)  # type: ignore[no-untyped-call]
+    return quickshift(shown, kernel_size=4, max_dist=200, ratio=0.2, rng=0)
 
 
 def _felzenszwalb(shown: NDArray[np.uint8]) -> Any:
