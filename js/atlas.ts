@@ -4,12 +4,12 @@ export interface Point {
   readonly x: number;
   readonly y: number;
 }
-/** `right` and `bottom` are the first beyond. */
+/** From one corner to the other, which is the first beyond. */
 export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
 }
 export interface Size {
   readonly width: number;
@@ -23,85 +23,71 @@ export interface Atlas extends Size {
   readonly centres: readonly Point[];
   readonly neighbours: readonly ReadonlySet<number>[];
 }
+type Open<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Ids from the bytes of a decoded label map: red + 256 × green. */
-export function idsOf(rgba: Uint8ClampedArray): Uint16Array {
-  const ids = new Uint16Array(rgba.length / 4);
-  for (let i = 0; i < ids.length; i++) ids[i] = (rgba[4 * i] as number) | ((rgba[4 * i + 1] as number) << 8);
-  return ids;
-}
-
-const emptyBox = () => ({ left: Infinity, top: Infinity, right: 0, bottom: 0 });
+export const idsOf = (rgba: Uint8ClampedArray): Uint16Array =>
+  new Uint16Array(rgba.length / 4).map((_, i) => (rgba[4 * i] as number) + 256 * (rgba[4 * i + 1] as number));
 
 export function atlasOf(labels: Uint16Array, { width, height }: Size, count: number): Atlas {
-  const highest = labels.reduce((most, id) => Math.max(most, id), 0);
-  if (labels.length !== width * height || highest >= count)
-    throw new Error(`the label map does not fit: it speaks of superpixel ${highest}, and there are ${count}`);
+  const most = labels.reduce((a, b) => Math.max(a, b), 0);
+  if (labels.length !== width * height || most >= count)
+    throw new Error(`the label map does not fit: it goes up to superpixel ${most} of ${count}`);
   const areas = new Uint32Array(count);
-  const boxes = Array.from(areas, emptyBox);
-  const sums = Array.from(areas, () => ({ x: 0, y: 0 }));
+  const boxes = Array.from(areas, nowhere);
+  const centres = Array.from(areas, () => ({ x: 0, y: 0 }));
   const neighbours = Array.from(areas, () => new Set<number>());
-  const meet = (id: number, other: number | undefined) => {
-    if (other === undefined || other === id) return;
-    neighbours[id]?.add(other);
-    neighbours[other]?.add(id);
-  };
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) {
-      const id = labels[i] as number;
-      areas[id] = (areas[id] as number) + 1;
-      enlarge(boxes[id] as Open<Box>, x, y);
-      const sum = sums[id] as Open<Point>;
-      sum.x += x + 0.5;
-      sum.y += y + 0.5;
-      if (x + 1 < width) meet(id, labels[i + 1]);
-      meet(id, labels[i + width]);
-    }
-  const centres = sums.map(({ x, y }, id) => ({ x: x / (areas[id] ?? 1), y: y / (areas[id] ?? 1) }));
+  labels.forEach((id, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    areas[id] = (areas[id] as number) + 1;
+    enlarge(boxes[id] as Open<Box>, { x0: x, y0: y, x1: x + 1, y1: y + 1 });
+    const sum = centres[id] as Open<Point>;
+    sum.x += x + 0.5;
+    sum.y += y + 0.5;
+    for (const other of [x + 1 < width ? labels[i + 1] : id, labels[i + width] ?? id])
+      if (other !== id) {
+        neighbours[id]?.add(other as number);
+        neighbours[other as number]?.add(id);
+      }
+  });
+  areas.forEach((area, id) => {
+    const sum = centres[id] as Open<Point>;
+    sum.x /= area;
+    sum.y /= area;
+  });
   return { width, height, labels, areas, boxes, centres, neighbours };
 }
 
-type Open<T> = { -readonly [K in keyof T]: T[K] };
+const nowhere = (): Open<Box> => ({ x0: Infinity, y0: Infinity, x1: 0, y1: 0 });
 
-function enlarge(box: Open<Box>, x: number, y: number): void {
-  if (x < box.left) box.left = x;
-  if (x >= box.right) box.right = x + 1;
-  if (y < box.top) box.top = y;
-  if (y >= box.bottom) box.bottom = y + 1;
+function enlarge(box: Open<Box>, { x0, y0, x1, y1 }: Box): void {
+  if (x0 < box.x0) box.x0 = x0;
+  if (y0 < box.y0) box.y0 = y0;
+  if (x1 > box.x1) box.x1 = x1;
+  if (y1 > box.y1) box.y1 = y1;
 }
 
-export const whole = ({ width, height }: Size): Box => ({ left: 0, top: 0, right: width, bottom: height });
+export const whole = ({ width, height }: Size): Box => ({ x0: 0, y0: 0, x1: width, y1: height });
 
 /** The smallest box around some others; null around none. */
-export function around(boxes: Iterable<Box | undefined>): Box | null {
-  const all: Open<Box> = emptyBox();
-  for (const box of boxes) {
-    if (!box) continue;
-    all.left = Math.min(all.left, box.left);
-    all.top = Math.min(all.top, box.top);
-    all.right = Math.max(all.right, box.right);
-    all.bottom = Math.max(all.bottom, box.bottom);
-  }
-  return all.right > 0 ? all : null;
+export function around(boxes: Iterable<Box | null | undefined>): Box | null {
+  const all = nowhere();
+  for (const box of boxes) if (box) enlarge(all, box);
+  return all.x1 > 0 ? all : null;
 }
 
 /** The superpixel at a point, or −1 outside. */
 export function at({ width, height, labels }: Atlas, { x, y }: Point): number {
-  if (!(x >= 0 && y >= 0 && x < width && y < height)) return -1;
-  return labels[Math.floor(y) * width + Math.floor(x)] ?? -1;
+  const inside = x >= 0 && y >= 0 && x < width && y < height;
+  return inside ? (labels[Math.floor(y) * width + Math.floor(x)] as number) : -1;
 }
 
-/** A superpixel and what it touches. */
-export const region = ({ neighbours }: Atlas, id: number): number[] => [id, ...(neighbours[id] ?? [])];
-
 /** The superpixels whose greater part lies within a box. */
-export function within({ width, height, labels, areas }: Atlas, box: Box): number[] {
+export function within({ width, height, labels, areas }: Atlas, { x0, y0, x1, y1 }: Box): number[] {
   const inside = new Uint32Array(areas.length);
-  for (let y = Math.max(box.top, 0); y < Math.min(box.bottom, height); y++)
-    for (let x = Math.max(box.left, 0); x < Math.min(box.right, width); x++) {
-      const id = labels[y * width + x] as number;
+  for (let y = Math.max(y0, 0); y < Math.min(y1, height); y++)
+    for (const id of labels.subarray(y * width + Math.max(x0, 0), y * width + Math.min(x1, width)))
       inside[id] = (inside[id] as number) + 1;
-    }
   return [...inside.keys()].filter((id) => 2 * (inside[id] as number) > (areas[id] as number));
 }
 
@@ -112,24 +98,21 @@ const WAYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [0, -1],
 };
 
-/** Where an arrow leads from a superpixel: to the straightest neighbour, else to the nearest beyond; null for other keys. */
-export function towards({ centres, neighbours, areas }: Atlas, from: number, key: string): number | null {
+/** Where an arrow leads: to the straightest neighbour, else to the nearest that way; null for other keys. */
+export function towards({ centres, neighbours }: Atlas, from: number, key: string): number | null {
   const way = WAYS[key];
   const here = centres[from];
   if (!way || !here) return null;
-  /** How far away, counting what is aside twice; Infinity where it is not that way at all. */
-  const cost = (id: number) => {
-    const there = centres[id];
-    if (!there || !areas[id]) return Infinity;
-    const ahead = (there.x - here.x) * way[0] + (there.y - here.y) * way[1];
-    const aside = Math.abs((there.x - here.x) * way[1] + (there.y - here.y) * way[0]);
-    return ahead > 0 && aside <= ahead ? ahead + 2 * aside : Infinity;
-  };
-  const best = (ids: Iterable<number>) => {
-    let found = from;
-    for (const id of ids) if (id !== from && cost(id) < (found === from ? Infinity : cost(found))) found = id;
+  const nearest = (ids: Iterable<number>): number | null => {
+    let [found, least]: [number | null, number] = [null, Infinity];
+    for (const id of ids) {
+      const { x, y } = centres[id] as Point;
+      const ahead = (x - here.x) * way[0] + (y - here.y) * way[1];
+      const aside = Math.abs((x - here.x) * way[1] + (y - here.y) * way[0]);
+      if (ahead <= 0 || aside > ahead || ahead + 2 * aside >= least) continue;
+      [found, least] = [id, ahead + 2 * aside];
+    }
     return found;
   };
-  const near = best(neighbours[from] ?? []);
-  return near === from ? best(areas.keys()) : near;
+  return nearest(neighbours[from] as ReadonlySet<number>) ?? nearest(centres.keys()) ?? from;
 }

@@ -7,7 +7,13 @@ const BUDGET = 60_000; // bytes; a saved notebook stores the bundle once for eac
 const shared = {
   bundle: true,
   minify: true,
+  // `h` takes children as arguments, which is shorter than the runtime's objects.
+  inject: ["js/h.js"],
+  tsconfigRaw: {
+    compilerOptions: { target: "es2022", jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" },
+  },
   target: ["chrome117", "firefox121", "safari16.4"],
+  charset: "utf8",
   logLevel: "warning",
 };
 

@@ -1,31 +1,10 @@
 /** The only file that knows canvases: bytes to pixels, pixels to bytes, pixels to the screen. */
-import type { Box, Size } from "./atlas";
+import { type Box, type Size, whole } from "./atlas";
 import type { Bytes } from "./bytes";
-
-export interface Pixels extends Size {
-  readonly bytes: Uint8ClampedArray;
-  readonly rgba: Uint32Array;
-}
 
 /** Numbers are read from label maps, so nothing may be converted. */
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
 const PNG = 0x89;
-
-export function decode(bytes: Bytes): Promise<Pixels> {
-  const type = bytes[0] === PNG ? "image/png" : "image/webp";
-  return decodeFile(new Blob([bytes], { type }), (size) => size);
-}
-
-/** Read a picture in the size that its own suggests. */
-export async function decodeFile(file: Blob, sizeFor: (size: Size) => Size): Promise<Pixels> {
-  const bitmap = await createImageBitmap(file, EXACT);
-  const { width, height } = sizeFor(bitmap);
-  const context = sheetOf({ width, height });
-  context.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  const { data } = context.getImageData(0, 0, width, height);
-  return { width, height, bytes: data, rgba: new Uint32Array(data.buffer) };
-}
 
 function sheetOf({ width, height }: Size): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
@@ -33,33 +12,58 @@ function sheetOf({ width, height }: Size): OffscreenCanvasRenderingContext2D {
   return context;
 }
 
-const imageOf = (rgba: Uint32Array<ArrayBuffer>, { width, height }: Size) =>
-  new ImageData(new Uint8ClampedArray(rgba.buffer), width, height);
+/** The pixels of a picture, which must have a certain size. */
+export function decode(bytes: Bytes, size: Size): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  const type = bytes[0] === PNG ? "image/png" : "image/webp";
+  return drawIn(new Blob([bytes], { type }), size, null);
+}
+
+/** The pixels of a sheet on which a picture is drawn: as large as fits into a box, or, without one, as it is. */
+export async function drawIn(
+  file: Blob,
+  size: Size,
+  box: Box | null,
+): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  const bitmap = await createImageBitmap(file, EXACT);
+  const { width, height } = bitmap;
+  const context = sheetOf(size);
+  if (!box && (width !== size.width || height !== size.height))
+    throw new Error(`a picture is ${width} × ${height}, and should be ${size.width} × ${size.height}`);
+  const { x0, y0, x1, y1 } = box ?? whole(size);
+  const scale = Math.min((x1 - x0) / width, (y1 - y0) / height);
+  const [w, h] = [width * scale, height * scale];
+  context.drawImage(bitmap, (x0 + x1 - w) / 2, (y0 + y1 - h) / 2, w, h);
+  bitmap.close();
+  return context.getImageData(0, 0, size.width, size.height).data;
+}
+
+/** The same bytes, four to a pixel. */
+export const pixelsOf = ({ buffer }: Uint8ClampedArray<ArrayBuffer>) => new Uint32Array(buffer);
+
+const imageOf = ({ buffer }: Uint32Array<ArrayBuffer>, { width, height }: Size) =>
+  new ImageData(new Uint8ClampedArray(buffer), width, height);
 
 /** A PNG of RGBA. */
-export async function encode(rgba: Uint32Array<ArrayBuffer>, size: Size): Promise<ArrayBuffer> {
+export async function encode(pixels: Uint32Array<ArrayBuffer>, size: Size): Promise<ArrayBuffer> {
   const context = sheetOf(size);
-  context.putImageData(imageOf(rgba, size), 0, 0);
-  return (await context.canvas.convertToBlob({ type: "image/png" })).arrayBuffer();
+  context.putImageData(imageOf(pixels, size), 0, 0);
+  return (await context.canvas.convertToBlob()).arrayBuffer();
 }
 
 /** A canvas whose pixels are written by hand. */
 export class Sheet {
   readonly out: Uint32Array<ArrayBuffer>;
-  private readonly context: CanvasRenderingContext2D | null;
 
   constructor(
-    canvas: HTMLCanvasElement,
+    private readonly canvas: HTMLCanvasElement,
     readonly size: Size,
   ) {
-    canvas.width = size.width;
-    canvas.height = size.height;
+    Object.assign(canvas, { width: size.width, height: size.height });
     this.out = new Uint32Array(size.width * size.height);
-    this.context = canvas.getContext("2d");
   }
 
   /** Bring what was written in a box onto the screen. */
-  show({ left, top, right, bottom }: Box): void {
-    this.context?.putImageData(imageOf(this.out, this.size), 0, 0, left, top, right - left, bottom - top);
+  show({ x0, y0, x1, y1 }: Box): void {
+    this.canvas.getContext("2d")?.putImageData(imageOf(this.out, this.size), 0, 0, x0, y0, x1 - x0, y1 - y0);
   }
 }

@@ -46,7 +46,7 @@ function Card({ host, views }: Given) {
       {scene.value && first ? (
         <Open host={host} views={views} scene={scene.value} first={first} />
       ) : (
-        <Waiting host={host} views={views} scene={scene.value} />
+        <Waiting host={host} />
       )}
       <Failure host={host} />
     </div>
@@ -85,8 +85,7 @@ function Open({ host, views, scene, first }: Given & { scene: Scene; first: Read
   );
 }
 
-function Waiting({ host, views, scene }: Given & { scene: Scene | null }) {
-  const Preview = scene && viewOf(views, scene)?.Preview;
+function Waiting({ host }: { host: Host }) {
   const over = host.state.status.value.phase === "idle";
   return (
     <>
@@ -96,18 +95,14 @@ function Waiting({ host, views, scene }: Given & { scene: Scene | null }) {
         </span>
         <Progress host={host} />
       </div>
-      {Preview ? <Preview host={host} scene={scene} /> : !over && <Skeleton />}
+      <div class="rt-skeleton" aria-hidden="true">
+        {[62, 88, 74, 40].map((width) => (
+          <i key={width} style={`width:${width}%`} />
+        ))}
+      </div>
     </>
   );
 }
-
-const Skeleton = () => (
-  <div class="rt-skeleton" aria-hidden="true">
-    {[62, 88, 74, 40].map((width) => (
-      <i key={width} style={`width:${width}%`} />
-    ))}
-  </div>
-);
 
 const KEYS = /^(Enter| |Escape|Home|End|F2|Arrow.+)$/;
 

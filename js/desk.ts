@@ -124,11 +124,11 @@ export class Desk {
     this.keep({ edits, off: off.includes(id) ? off.filter((other) => other !== id) : [...off, id] });
   }
 
-  /** Take several away, or put them back, together. */
-  turn(ids: Iterable<number>, away: boolean): void {
-    const off = new Set(this.trial.look.peek().off);
-    for (const id of ids) away ? off.add(id) : off.delete(id);
-    if (off.size !== this.trial.off.peek().size) this.keep({ off: [...off] });
+  /** Take several away together; put them back where all are away. */
+  turn(ids: readonly number[], away = ids.some((id) => !this.trial.off.peek().has(id))): void {
+    const before = this.trial.off.peek();
+    const off = [...before].filter((id) => !ids.includes(id)).concat(away ? ids : []);
+    if (ids.some((id) => before.has(id) !== away)) this.keep({ off });
   }
 
   /** Ask about a picture as the reader painted it; null: as it is. */
@@ -142,16 +142,6 @@ export class Desk {
     this.trial.drawing.value = null;
     this.keep({ off: [], edits: {} }, false);
     this.host.send?.(verbs.reshape(merge, split));
-  }
-
-  /** Replace a feature by another string; by nothing: take it away; by its own name: put it back. */
-  edit(id: number, text: string, original: string): void {
-    const { off, edits } = this.trial.look.peek();
-    const { [id]: typed, ...others } = edits;
-    const present = off.filter((other) => other !== id);
-    if (text === original) this.keep({ off: present, edits: others });
-    else if (text === "") this.keep({ off: [...present, id], edits: others });
-    else this.keep({ off: present, edits: { ...others, [id]: text } });
   }
 
   /** Put a replaced feature back. */

@@ -1,13 +1,12 @@
 /** The reader's easel: how a picture is looked at, what is chosen in it, what is drawn on it. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { type Atlas, type Box, type Point, towards, whole } from "./atlas";
-import { fit, inkOf, lay, sweep } from "./brush";
-import { decodeFile, encode } from "./canvas";
-import { type Paint, paintFor } from "./compose";
+import { type Atlas, type Box, towards, whole } from "./atlas";
+import { inkOf, lay, type Stretch, sweep } from "./brush";
+import { drawIn, encode, pixelsOf } from "./canvas";
+import { type Layers, type Paint, paintFor } from "./compose";
 import { canProbe, canSample, type Weight } from "./contract";
 import type { Desk } from "./desk";
 import { outline } from "./outline";
-import type { Photo } from "./photo";
 import { largest } from "./surrogate";
 import { spoken } from "./told";
 
@@ -19,8 +18,9 @@ export class Settings {
   /** In percent. */
   readonly strength = signal(65);
   readonly outlines = signal(false);
-  /** How many of the strongest superpixels count; null: all that have a weight. */
-  readonly top = signal<number | null>(null);
+  /** How many of the strongest superpixels count. */
+  readonly top = signal(Infinity);
+  /** Whether the rest is hidden. */
   readonly alone = signal(false);
   readonly original = signal(false);
   /** The brush, in percent of the picture's longer side. */
@@ -29,15 +29,17 @@ export class Settings {
 }
 
 const NOTHING = new Uint32Array(0);
+const NONE: ReadonlySet<number> = new Set();
 /** The smallest brush still meets the pixel under it. */
 const LEAST = 0.71;
 
 export class Easel {
+  readonly atlas: Atlas;
   /** The superpixel that the keys stand on, or −1. */
   readonly at = signal(-1);
-  readonly chosen = signal<ReadonlySet<number>>(new Set());
-  readonly marquee = signal<Box | null>(null);
-  readonly pointer = signal<Point | null>(null);
+  readonly chosen = signal(NONE);
+  /** A rectangle being drawn, or a ring around the pointer, as a path. */
+  readonly sketch = signal("");
   /** What is told to those who listen. */
   readonly said = signal("");
   /** Where the drawing has changed. */
@@ -45,77 +47,63 @@ export class Easel {
   readonly top: ReadonlySignal<readonly Weight[]>;
   readonly absent: ReadonlySignal<Uint8Array>;
   readonly paint: ReadonlySignal<Paint>;
-  readonly drawn: Uint32Array<ArrayBuffer>;
+  private readonly drawn: Uint32Array<ArrayBuffer>;
   private readonly outlines = new Map<number, string>();
-  private readonly end: () => void;
 
   constructor(
     readonly desk: Desk,
-    readonly photo: Photo,
+    readonly photo: Layers,
     readonly settings: Settings,
   ) {
-    const { trial, shown, reading } = desk;
-    const { top, original, strength, outlines } = settings;
-    this.drawn = new Uint32Array(photo.width * photo.height);
-    this.top = computed(() => [...shown.value.values()].slice(0, top.value ?? undefined));
-    this.absent = computed(() => this.absence());
+    const { trial, shown, reading, scene } = desk;
+    const { top, original, alone, strength, outlines } = settings;
+    const count = scene.features.length;
+    this.atlas = photo.atlas;
+    this.drawn = new Uint32Array(photo.pixels.length);
+    const off = computed(() => (original.value ? NONE : trial.off.value));
+    this.top = computed(() => (original.value ? [] : [...shown.value.values()].slice(0, top.value)));
+    this.absent = computed(() => {
+      const absent = new Uint8Array(count).fill(Number(alone.value && !original.value));
+      for (const [id] of this.top.value) absent[id] = 0;
+      for (const id of off.value) absent[id] = 1;
+      return absent;
+    });
     this.paint = computed(() =>
-      paintFor(desk.scene.features.length, {
-        weights: original.value ? [] : this.top.value,
+      paintFor(count, {
+        weights: this.top.value,
         full: largest(reading.value.weights),
         strength: strength.value / 100,
         outlines: outlines.value && !original.value,
         doubtful: reading.value.doubt !== null,
-        off: original.value ? new Set() : trial.off.value,
+        off: off.value,
       }),
     );
-    this.end = effect(() => {
-      if (!trial.drawing.value) this.wipe();
+    effect(() => {
+      if (trial.drawing.value) return;
+      this.drawn.fill(0);
+      this.wet.value = whole(this.atlas);
     });
   }
 
-  close(): void {
-    this.end();
+  /** Whether the model can be asked, and whether it can be sampled anew. */
+  get can() {
+    const status = this.desk.host.send && this.desk.host.state.status.value;
+    return { draw: status && canProbe(status), reshape: status && canSample(status) };
   }
 
-  get atlas(): Atlas {
-    return this.photo.atlas;
-  }
-
-  /** Whether superpixels can be cut and joined: a model must be asked again. */
-  get reshapes(): boolean {
-    return this.desk.host.send !== null && canSample(this.desk.host.state.status.value);
-  }
-
-  get draws(): boolean {
-    return this.desk.host.send !== null && canProbe(this.desk.host.state.status.value);
-  }
-
-  /** What is painted over the photograph now. */
+  /** What is painted over the photograph. */
   get cover(): Uint32Array {
     return this.settings.original.value ? NOTHING : this.drawn;
   }
 
   get radius(): number {
-    const { width, height } = this.photo;
-    return Math.max((this.settings.brush.value / 200) * Math.max(width, height), LEAST);
-  }
-
-  private absence(): Uint8Array {
-    const { alone, original } = this.settings;
-    const absent = new Uint8Array(this.desk.scene.features.length);
-    if (original.value) return absent;
-    if (alone.value) {
-      absent.fill(1);
-      for (const [id] of this.top.value) absent[id] = 0;
-    }
-    for (const id of this.desk.trial.off.value) absent[id] = 1;
-    return absent;
+    const { width, height } = this.atlas;
+    return Math.max((this.settings.brush.peek() / 200) * Math.max(width, height), LEAST);
   }
 
   /** The outline of a superpixel, traced once. */
   outline(id: number): string {
-    const known = this.outlines.get(id) ?? outline(this.atlas, new Set([id]));
+    const known = this.outlines.get(id) ?? outline(this.atlas, id);
     this.outlines.set(id, known);
     return known;
   }
@@ -136,61 +124,40 @@ export class Easel {
 
   /** Where a superpixel lies, in words. */
   private place(id: number): string {
-    const { centres, areas, width, height } = this.atlas;
-    const { x, y } = centres[id] ?? { x: 0, y: 0 };
-    const third = (share: number, words: readonly string[]) => words[Math.min(Math.floor(share * 3), 2)];
-    const share = Math.round((100 * (areas[id] ?? 0)) / (width * height));
-    const words = [
-      third(y / height, ["top", "middle", "bottom"]),
-      third(x / width, ["left", "centre", "right"]),
-    ];
-    return `${words.join(" ")}, ${share || "under 1"} % of the picture`;
+    const { centres, width, height } = this.atlas;
+    const { x = 0, y = 0 } = centres[id] ?? {};
+    const third = (share: number, ...words: string[]) => words[Math.floor(share * 3)];
+    return `${third(y / height, "top", "middle", "bottom")} ${third(x / width, "left", "centre", "right")}`;
   }
 
-  choose(ids: Iterable<number>, flip = false): void {
+  choose(ids: readonly number[], flip = false): void {
     const chosen = new Set(this.chosen.peek());
-    for (const id of ids) flip && chosen.has(id) ? chosen.delete(id) : chosen.add(id);
+    for (const id of ids) if (!flip || !chosen.delete(id)) chosen.add(id);
     this.chosen.value = chosen;
     this.said.value = `${chosen.size} selected`;
   }
 
   unchoose(): void {
-    this.chosen.value = new Set();
-  }
-
-  reshape(how: "merge" | "split"): void {
-    const ids = [...this.chosen.peek()];
-    this.unchoose();
-    this.desk.reshape(how === "merge" ? [ids] : [], how === "split" ? ids : []);
+    this.chosen.value = NONE;
   }
 
   /** Draw along a stretch. */
-  stroke(stretch: readonly [Point, Point]): void {
+  stroke(stretch: Stretch): void {
     const ink = inkOf(this.settings.ink.peek());
-    this.wet.value = sweep(this.photo, stretch, this.radius, (pixel) => {
+    this.wet.value = sweep(this.atlas, stretch, this.radius, (pixel) => {
       this.drawn[pixel] = ink;
     });
   }
 
   /** Ask about the picture as it is drawn on now. */
   async ask(): Promise<void> {
-    this.desk.draw({ png: await encode(this.drawn, this.photo) });
+    this.desk.draw({ png: await encode(this.drawn, this.atlas) });
   }
 
   /** Lay a picture into a box, as large as fits. */
   async paste(file: Blob, into: Box): Promise<void> {
-    let box = into;
-    const picture = await decodeFile(file, (size) => {
-      box = fit(size, into);
-      return { width: box.right - box.left, height: box.bottom - box.top };
-    });
-    lay(this.drawn, this.photo, picture, box);
-    this.wet.value = box;
+    lay(this.drawn, pixelsOf(await drawIn(file, this.atlas, into)));
+    this.wet.value = { ...into };
     await this.ask();
-  }
-
-  private wipe(): void {
-    this.drawn.fill(0);
-    this.wet.value = whole(this.photo);
   }
 }

@@ -1,37 +1,26 @@
-/** The outline of superpixels as an SVG path along the edges of their pixels. */
-import { type Atlas, around, type Box } from "./atlas";
+/** The outline of a superpixel as an SVG path along the edges of its pixels. */
+import type { Atlas } from "./atlas";
 
 /** Corners are numbers, row by row; an edge leads from one to the next with the inside on its right. */
 type Edges = Map<number, number[]>;
 
-export function outline(atlas: Atlas, ids: ReadonlySet<number>): string {
-  const box = around([...ids].map((id) => atlas.boxes[id]));
-  return box ? loops(edgesOf(atlas, ids, box), atlas.width + 1) : "";
-}
-
-function edgesOf({ width, height, labels }: Atlas, ids: ReadonlySet<number>, box: Box): Edges {
+export function outline({ width, height, labels, boxes }: Atlas, id: number): string {
+  const { x0, y0, x1, y1 } = boxes[id] ?? { x0: 0, y0: 0, x1: 0, y1: 0 };
   const edges: Edges = new Map();
   const across = width + 1;
-  const inside = (x: number, y: number) =>
-    x >= 0 && y >= 0 && x < width && y < height && ids.has(labels[y * width + x] as number);
-  const add = (from: number, to: number) => {
-    const others = edges.get(from);
-    if (others) others.push(to);
-    else edges.set(from, [to]);
+  const edge = (x: number, y: number, from: number, to: number) => {
+    if (x >= 0 && y >= 0 && x < width && y < height && labels[y * width + x] === id) return;
+    edges.set(from, [...(edges.get(from) ?? []), to]);
   };
-  for (let y = box.top; y < box.bottom; y++)
-    for (let x = box.left; x < box.right; x++) {
-      if (!inside(x, y)) continue;
+  for (let y = y0; y < y1; y++)
+    for (let x = x0; x < x1; x++) {
+      if (labels[y * width + x] !== id) continue;
       const corner = y * across + x;
-      if (!inside(x, y - 1)) add(corner, corner + 1);
-      if (!inside(x + 1, y)) add(corner + 1, corner + 1 + across);
-      if (!inside(x, y + 1)) add(corner + 1 + across, corner + across);
-      if (!inside(x - 1, y)) add(corner + across, corner);
+      edge(x, y - 1, corner, corner + 1);
+      edge(x + 1, y, corner + 1, corner + 1 + across);
+      edge(x, y + 1, corner + 1 + across, corner + across);
+      edge(x - 1, y, corner + across, corner);
     }
-  return edges;
-}
-
-function loops(edges: Edges, across: number): string {
   let path = "";
   for (const start of edges.keys()) while (edges.has(start)) path += loop(edges, start, across);
   return path;
@@ -39,24 +28,17 @@ function loops(edges: Edges, across: number): string {
 
 /** Follow edges until they close; a straight run is one step. */
 function loop(edges: Edges, start: number, across: number): string {
-  let path = `M${start % across} ${Math.floor(start / across)}`;
+  const name = (corner: number) => `${corner % across} ${Math.floor(corner / across)}`;
+  let path = `M${name(start)}`;
   let here = start;
   let run = 0;
   do {
-    const next = take(edges, here);
-    if (run !== 0 && next - here !== run) path += step(here, run, across);
+    const ends = edges.get(here) as number[];
+    const next = ends.pop() as number;
+    if (!ends.length) edges.delete(here);
+    if (run && next - here !== run) path += `L${name(here)}`;
     run = next - here;
     here = next;
   } while (here !== start);
   return `${path}Z`;
-}
-
-const step = (to: number, run: number, across: number) =>
-  Math.abs(run) === 1 ? `H${to % across}` : `V${Math.floor(to / across)}`;
-
-function take(edges: Edges, from: number): number {
-  const ends = edges.get(from) ?? [];
-  const end = ends.pop() ?? from;
-  if (ends.length === 0) edges.delete(from);
-  return end;
 }

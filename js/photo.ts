@@ -1,29 +1,17 @@
 /** A picture as it came over the glass: decoded, measured, with its backdrop. */
-import { atlasOf, idsOf, type Size } from "./atlas";
-import { decode } from "./canvas";
+import { atlasOf, idsOf } from "./atlas";
+import { decode, pixelsOf } from "./canvas";
 import { flood, type Layers } from "./compose";
 import type { Host, ImageScene } from "./contract";
 
-export interface Photo extends Layers, Size {
-  /** The scene that the superpixels are those of. */
-  readonly scene: ImageScene;
-}
-
-export async function photoOf({ state }: Host, scene: ImageScene): Promise<Photo> {
-  const backdrop = state.backdrop.peek();
+export async function photoOf({ state }: Host, scene: ImageScene): Promise<Layers> {
+  const read = (name: "pixels" | "labels" | "backdrop") => decode(state[name].peek(), scene);
   const [pixels, labels, behind] = await Promise.all([
-    decode(state.pixels.peek()),
-    decode(state.labels.peek()),
-    scene.backdrop === "picture" ? decode(backdrop) : null,
+    read("pixels"),
+    read("labels"),
+    scene.backdrop === "picture" ? read("backdrop") : null,
   ]);
-  const atlas = atlasOf(idsOf(labels.bytes), scene, scene.features.length);
-  const { width, height } = scene;
-  return {
-    scene,
-    width,
-    height,
-    atlas,
-    pixels: pixels.rgba,
-    backdrop: behind?.rgba ?? flood(atlas, backdrop),
-  };
+  const atlas = atlasOf(idsOf(labels), scene, scene.features.length);
+  const backdrop = behind ? pixelsOf(behind) : flood(atlas, state.backdrop.peek());
+  return { atlas, pixels: pixelsOf(pixels), backdrop };
 }

@@ -1,12 +1,10 @@
 /** What a view of one kind is: its body, and how its card speaks. */
 import type { ComponentType } from "preact";
-import type { Host, Kind, Scene } from "./contract";
+import type { Kind, Scene } from "./contract";
 import type { Desk } from "./desk";
 
 export interface View<S extends Scene = Scene> {
   readonly Body: ComponentType<{ readonly desk: Desk; readonly scene: S }>;
-  /** What can be shown before the first answer, if anything. */
-  readonly Preview?: ComponentType<{ readonly host: Host; readonly scene: S }>;
   readonly invitation: string;
   /** What its features are, as in "12 words". */
   readonly parts: string;

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1] / "src" / "retrust"
 FLOORS = (  # from the cellar to the roof; rooms on one floor do not see each other
     ("errors",),
     ("representation", "words", "photo"),
-    ("model", "networks", "sampling"),
+    ("model", "backdrop", "networks", "sampling"),
     ("neighbourhood", "scoring", "domains", "ledger", "job", "datasets"),
     ("surrogate", "correction", "encoding"),
     ("explanation",),

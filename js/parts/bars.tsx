@@ -36,7 +36,7 @@ export function Bars({ desk, toggles, onName }: Props) {
           stop.value = (event.target as HTMLElement).dataset.stop ?? "";
         }}
       >
-        <Legend desk={desk} />
+        {weights.length > 0 && <Legend desk={desk} />}
         {weights.map((weight) => (
           <Row key={weight[0]} desk={desk} weight={weight} end={end}>
             <Flag desk={desk} feature={weight[0]} tabStop={tabStop} />

@@ -68,11 +68,20 @@ export function Doubt({ desk }: { desk: Desk }) {
   return doubt && <p class="rt-doubt">{doubt}</p>;
 }
 
-const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
-  <div class="rt-fact">
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
+type Row = readonly [name: string, what: string];
+
+const Table = ({ rows }: { rows: readonly (Row | false)[] }) => (
+  <dl class="rt-fact-list">
+    {rows.map(
+      (row) =>
+        row && (
+          <div key={row[0]} class="rt-fact">
+            <dt>{row[0]}</dt>
+            <dd>{row[1]}</dd>
+          </div>
+        ),
+    )}
+  </dl>
 );
 
 const AGAIN = 5000;
@@ -83,30 +92,23 @@ export function Details({ desk: { scene, reading, host }, view }: { desk: Desk; 
   const status = host.state.status.value;
   return (
     <div class="rt-details">
-      <dl class="rt-fact-list">
-        <Fact name="model here">{output(prediction[target], scene.scale)}</Fact>
-        <Fact name="surrogate here">{output(local_prediction, scene.scale)}</Fact>
-        <Fact name="surrogate with all away">{output(intercept, scene.scale)}</Fact>
-        <Fact name="local fit">
-          {fidelity === null
-            ? "cannot be told: the outputs did not move"
-            : `weighted R² ${rSquared(fidelity)}`}
-        </Fact>
-        <Fact name="samples">{count(n_samples)}</Fact>
-        {stability !== null && (
-          <Fact name="same top reasons when drawn again">{Math.round(100 * stability)} %</Fact>
-        )}
-        {partial && <Fact name="stopped early">{PARTIAL[partial]}</Fact>}
-      </dl>
-      {view.keys.length > 0 && (
-        <dl class="rt-fact-list">
-          {view.keys.map(([key, does]) => (
-            <Fact key={key} name={key}>
-              {does}
-            </Fact>
-          ))}
-        </dl>
-      )}
+      <Table
+        rows={[
+          ["model here", output(prediction[target], scene.scale)],
+          ["surrogate here", output(local_prediction, scene.scale)],
+          ["surrogate with all away", output(intercept, scene.scale)],
+          [
+            "local fit",
+            fidelity === null
+              ? "cannot be told: the outputs did not move"
+              : `weighted R² ${rSquared(fidelity)}`,
+          ],
+          ["samples", count(n_samples)],
+          stability !== null && ["same top reasons when drawn again", `${Math.round(100 * stability)} %`],
+          partial !== null && ["stopped early", PARTIAL[partial]],
+        ]}
+      />
+      {view.keys.length > 0 && <Table rows={view.keys} />}
       {host.send && canSample(status) && (
         <Button disabled={status.phase !== "idle"} onClick={() => host.send?.(verbs.sample(AGAIN))}>
           Sample {count(AGAIN)} more

@@ -1,128 +1,128 @@
-/** What pointer and keys do, and how the picture is looked at. */
-import type { Signal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+/** What the pointer does to a picture, and how the picture is looked at. */
 import { useRef } from "preact/hooks";
 import type { Easel, Tool } from "../easel";
-import { count } from "../format";
+import { Button } from "./button";
+import { Check, Kept } from "./field";
+import { HowMany } from "./many";
 
 const TOOLS: readonly (readonly [tool: Tool, name: string, does: string])[] = [
-  ["take", "Take away", "click, or drag a rectangle; Shift takes the neighbours along"],
-  ["brush", "Brush", "brush over superpixels to take them away; begin on an absent one to put back"],
-  ["select", "Select", "click superpixels or drag a rectangle, then merge, split or mark"],
-  ["draw", "Draw", "paint, or paste a picture; the model is asked, the surrogate cannot know"],
+  ["take", "Take away", "click, or drag a rectangle; Shift takes neighbours along"],
+  ["brush", "Brush", "brush over superpixels to take them away or put them back"],
+  ["select", "Select", "click, or drag a rectangle, to merge, split or mark"],
+  ["draw", "Draw", "draw or paste: only the model sees it, not the surrogate"],
 ];
 
 export function Tools({ easel }: { easel: Easel }) {
   const { tool } = easel.settings;
-  const offered = TOOLS.filter(([name]) => allowed(easel, name));
+  const { draw, reshape } = easel.can;
+  const offered: Readonly<Record<Tool, unknown>> = { take: true, brush: true, select: reshape, draw };
   return (
     <div class="rt-tools">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own */}
-      <div class="rt-segments" role="group" aria-label="the pointer's tool">
-        {offered.map(([name, title, does]) => (
-          <button
-            key={name}
-            type="button"
-            class="rt-segment"
-            aria-pressed={tool.value === name}
-            title={does}
-            onClick={() => {
-              tool.value = name;
-            }}
-          >
-            {title}
-          </button>
-        ))}
+      <div class="rt-segments" role="group" aria-label="tool">
+        {TOOLS.map(
+          ([name, title, does]) =>
+            offered[name] && (
+              <Button
+                key={name}
+                class="rt-segment"
+                aria-pressed={tool.value === name}
+                title={does}
+                onClick={() => {
+                  tool.value = name;
+                }}
+              >
+                {title}
+              </Button>
+            ),
+        )}
       </div>
       <Context easel={easel} />
     </div>
   );
 }
 
-const allowed = (easel: Easel, tool: Tool) =>
-  tool === "select" ? easel.desk.host.send !== null : tool !== "draw" || easel.draws;
-
 /** What belongs to the tool in hand. */
-function Context({ easel }: { easel: Easel }) {
-  const { settings, desk, chosen } = easel;
+function Context({ easel: { settings, desk, chosen }, easel }: { easel: Easel }) {
   const tool = settings.tool.value;
-  if (tool === "select" && chosen.value.size > 0) return <Chosen easel={easel} />;
+  if (tool === "select" && chosen.value.size) return <Chosen easel={easel} />;
   if (tool === "take" || tool === "select")
-    return <span class="rt-soft rt-how">{TOOLS.find(([name]) => name === tool)?.[2]}</span>;
+    return <span class="rt-how">{TOOLS.find(([name]) => name === tool)?.[2]}</span>;
   return (
-    <div class="rt-context">
+    <>
       {tool === "draw" && (
-        <label class="rt-field">
-          colour <input class="rt-ink" type="color" {...bound(settings.ink)} />
-        </label>
+        <Kept setting={settings.ink} type="color">
+          colour
+        </Kept>
       )}
-      <label class="rt-field">
-        size <input class="rt-range" type="range" min={1} max={30} {...boundNumber(settings.brush)} />
-      </label>
+      <Kept setting={settings.brush} type="range" min={1} max={30}>
+        size
+      </Kept>
       {tool === "draw" && (
-        <button
-          type="button"
-          class="rt-button"
-          disabled={!desk.trial.drawing.value}
-          onClick={() => desk.draw(null)}
-        >
+        <Button disabled={!desk.trial.drawing.value} onClick={() => desk.draw(null)}>
           Clear drawing
-        </button>
+        </Button>
       )}
-    </div>
+    </>
   );
 }
-
-const bound = (setting: Signal<string>) => ({
-  value: setting.value,
-  onInput: (event: Event) => {
-    setting.value = (event.currentTarget as HTMLInputElement).value;
-  },
-});
-
-const boundNumber = (setting: Signal<number>) => ({
-  value: setting.value,
-  onInput: (event: Event) => {
-    setting.value = Number((event.currentTarget as HTMLInputElement).value);
-  },
-});
 
 /** What can be done with what is selected. */
 function Chosen({ easel }: { easel: Easel }) {
-  const { desk, chosen, reshapes } = easel;
-  const bar = useRef<HTMLDivElement>(null);
+  const { desk, chosen } = easel;
+  const anchor = useRef<HTMLDivElement>(null);
   const ids = [...chosen.value];
-  const busy = desk.host.state.status.value.phase !== "idle" || !reshapes;
-  const mark = () =>
-    bar.current && desk.ponder({ features: ids, anchor: bar.current.querySelector("button") ?? bar.current });
+  const busy = desk.host.state.status.value.phase !== "idle";
+  const reshape = (merge: readonly number[][], split: readonly number[]) => {
+    easel.unchoose();
+    desk.reshape(merge, split);
+  };
   return (
-    <div ref={bar} class="rt-context">
-      <span>
-        <b>{count(ids.length)}</b> selected
-      </span>
-      <Action disabled={busy || ids.length < 2} onClick={() => easel.reshape("merge")}>
+    <div class="rt-chosen-bar" ref={anchor} tabIndex={-1}>
+      <b>{ids.length}</b> selected
+      <Button disabled={busy || ids.length < 2} onClick={() => reshape([ids], [])}>
         Merge
-      </Action>
-      <Action disabled={busy} onClick={() => easel.reshape("split")}>
+      </Button>
+      <Button disabled={busy} onClick={() => reshape([], ids)}>
         Split
-      </Action>
-      <Action onClick={() => desk.turn(ids, !ids.every((id) => desk.trial.off.peek().has(id)))}>
-        Take away
-      </Action>
-      <Action onClick={mark}>Mark</Action>
-      <Action onClick={() => easel.unchoose()}>Clear</Action>
+      </Button>
+      <Button onClick={() => desk.turn(ids)}>Take away</Button>
+      <Button onClick={() => desk.ponder({ features: ids, anchor: anchor.current as HTMLElement })}>
+        Mark
+      </Button>
+      <Button onClick={() => easel.unchoose()}>Clear</Button>
     </div>
   );
 }
 
-interface ActionProps {
-  readonly disabled?: boolean;
-  readonly onClick: () => void;
-  readonly children: ComponentChildren;
+export function Glasses({ easel: { settings, desk } }: { easel: Easel }) {
+  const most = desk.shown.value.size;
+  const { original, top } = settings;
+  return (
+    <div class="rt-tools">
+      <Kept setting={settings.strength} type="range" min={0} max={100}>
+        evidence
+      </Kept>
+      <HowMany
+        say="top"
+        name="only the strongest, so many"
+        n={top.value}
+        most={most}
+        onChange={(n) => {
+          top.value = n < most ? n : Infinity;
+        }}
+      />
+      <Check setting={settings.alone}>hide the rest</Check>
+      <Check setting={settings.outlines}>outlines</Check>
+      <Button
+        class="rt-button rt-original"
+        aria-pressed={original.value}
+        onClick={() => {
+          original.value = !original.peek();
+        }}
+      >
+        Original
+      </Button>
+    </div>
+  );
 }
-
-const Action = ({ disabled = false, onClick, children }: ActionProps) => (
-  <button type="button" class="rt-button" disabled={disabled} onClick={onClick}>
-    {children}
-  </button>
-);

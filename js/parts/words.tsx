@@ -102,6 +102,16 @@ function classes({ weight, off, typed, mark }: Told, hot: boolean): string {
     .join(" ");
 }
 
+/** Replace a word by another string; by nothing: take it away; by its own name: put it back. */
+function replace(desk: Desk, { feature, text: original }: Item, text: string): void {
+  const { off, edits } = desk.trial.look.peek();
+  const { [feature]: typed, ...others } = edits;
+  const present = off.filter((other) => other !== feature);
+  if (text === original) desk.keep({ off: present, edits: others });
+  else if (text === "") desk.keep({ off: [...present, feature], edits: others });
+  else desk.keep({ off: present, edits: { ...others, [feature]: text } });
+}
+
 /** A word being typed over. Enter and leaving keep what was typed, Escape does not. */
 function Typing({ page: { desk, caret }, item, place }: { page: Page; item: Item; place: number }) {
   const ref = useRef<HTMLInputElement>(null);
@@ -109,7 +119,7 @@ function Typing({ page: { desk, caret }, item, place }: { page: Page; item: Item
   const leave = (keep: boolean, refocus: boolean) => {
     if (caret.typing.peek() !== place) return;
     caret.typing.value = -1;
-    if (keep) desk.edit(item.feature, ref.current?.value ?? now, item.text);
+    if (keep) replace(desk, item, ref.current?.value ?? now);
     else desk.ask();
     if (refocus) caret.focus(place);
   };

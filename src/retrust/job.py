@@ -61,10 +61,8 @@ class Pace:
 
     Parameters
     ----------
-    between : callable, optional
-        Called as ``between(done, of)`` before each slice. Where it returns False, sampling ends. Default: never.
-    first : int
-        Inputs of the first slice.
+    between : callable
+        Called as ``between(done, of)`` before each slice. Where it returns False, sampling ends.
     budget : float
         Seconds that a slice aims at: a little less than the tenth of a second that is promised.
     clock : callable
@@ -86,14 +84,13 @@ class Pace:
 
     def __init__(
         self,
-        between: Callable[[int, int], bool] = lambda done, of: done <= of,
+        between: Callable[[int, int], bool],
         *,
-        first: int = 1,
         budget: float = 0.08,
         clock: Clock = time.perf_counter,
     ) -> None:
         self._between, self._budget, self._clock = between, budget, clock
-        self._size, self._done = first, 0
+        self._size, self._done = 1, 0
         self._since: float | None = None  # when the slice began, while one is on
         self._took: float | None = None  # how long it took, until that is learned
         self._quickest = float("inf")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _CHANNELS = (1, 3, 4)
 _DEEP = 4
+_BYTE, _LONG = 255, 65_535
 _SIDES = (224, 256, 299, 384, 512, 128, 96, 64, 32, 28)  # tried where a network refuses a picture
 _SHORT = ("out of memory", "allocate memory", "bad allocation", "bad_alloc")
 _TYPES = {"tensor(float16)": "float16", "tensor(double)": "float64", "tensor(uint8)": "uint8"}
@@ -277,7 +278,7 @@ def _is_short(error: BaseException) -> bool:
 def _scaled(batch: Batch) -> Batch:
     """Turn whole numbers into 0 to 1; leave floats in their range."""
     if batch.dtype.kind in "ui":
-        return np.divide(batch, np.iinfo(batch.dtype).max, dtype=np.float32)
+        return np.divide(batch, _LONG if batch.dtype == np.uint16 else _BYTE, dtype=np.float32)
     return batch.astype(np.float32, copy=False)
 
 

@@ -65,6 +65,8 @@ class Photo:
     @cached_property
     def shown(self) -> NDArray[np.uint8]:
         """What a person sees: (M, N, 3), 0 to 255; a transparent picture on white."""
+        if self.pixels.dtype == np.uint8 and self.pixels.shape[2] < _RGBA:
+            return np.broadcast_to(self.pixels, (*self.shape, 3))
         values = np.clip((self.pixels.astype(np.float64) - self.low) / (self.high - self.low), 0, 1)
         if values.shape[2] == _RGBA:
             values = values[..., :3] * values[..., 3:] + 1 - values[..., 3:]
@@ -102,7 +104,7 @@ def read(instance: Any) -> Photo:
     layout = _layout(pixels)
     if not pixels.size:
         raise InstanceError(f"the picture is empty: its shape is {pixels.shape}")
-    if not np.isfinite(pixels).all():
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise InstanceError(f"{np.count_nonzero(~np.isfinite(pixels)):,} values of the picture are NaN or infinite")
     last = {"MN": lambda: pixels[..., None], "MNC": lambda: pixels, "CMN": lambda: np.moveaxis(pixels, 0, -1)}
     return Photo(np.ascontiguousarray(last[layout]()), layout, *_range(pixels))
@@ -111,7 +113,7 @@ def read(instance: Any) -> Photo:
 def _range(pixels: Pixels) -> tuple[float, float]:
     """Tell the range of a picture: its type's own, 0–1, 0–255, or what it has where it goes below 0."""
     low, high = float(pixels.min()), float(pixels.max())
-    if pixels.dtype.kind in "ui" and pixels.dtype.itemsize <= _SHORT:
+    if pixels.dtype.kind == "u" and pixels.dtype.itemsize <= _SHORT:
         return 0.0, float(np.iinfo(pixels.dtype).max)
     if low < 0:
         return low, max(high, low + 1)

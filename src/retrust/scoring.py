@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -366,23 +367,26 @@ class _Counts:
         return cls(terms, *_split(each), always, table.shape[1])
 
     def __call__(self, masks: Masks) -> sparse.csr_matrix:
-        """Return counts (n, width)."""
-        if not len(self.others) and not self.always.any():
-            present = masks[:, self.first]
-            return self._rows(present, lambda at: self.times[at % len(self.terms)])
-        counts = masks[:, self.first] * self.times + self.always
-        if len(self.others):
-            counts += masks[:, self.others].astype(np.float64) @ self.table
-        return self._rows(counts != 0, lambda at: counts.ravel()[at])
-
-    def _rows(self, present: Masks, data: Callable[[NDArray[np.intp]], Floats]) -> sparse.csr_matrix:
-        """Write the sparse matrix straight from where its non-zeros are."""
+        """Return counts (n, width), written straight from where they are not 0."""
+        present, mixed = masks[:, self.first], self._mixed
+        counts = masks[:, self.first[mixed]] * self.times[mixed] + self.always[mixed]
+        counts += masks[:, self.others].astype(np.float64) @ self.table[:, mixed]
+        present[:, mixed] = counts != 0
         at = np.flatnonzero(present)
-        ends = np.concatenate([[0], np.cumsum(np.count_nonzero(present, axis=1))])
-        columns = self.terms.astype(np.int32)[at % max(1, len(self.terms))]
-        rows = sparse.csr_matrix((data(at), columns, ends.astype(np.int32)), shape=(len(present), self.width))
+        columns = at % max(1, len(self.terms))
+        data = self.times[columns]
+        if len(mixed):
+            data[np.isin(np.arange(len(self.terms)), mixed)[columns]] = counts[counts != 0]
+        ends = np.concatenate([[0], np.cumsum(np.count_nonzero(present, axis=1))]).astype(np.int32)
+        indices = self.terms.astype(np.int32)[columns]
+        rows = sparse.csr_matrix((data, indices, ends), shape=(len(present), self.width))
         rows.has_sorted_indices = rows.has_canonical_format = True
         return rows
+
+    @cached_property
+    def _mixed(self) -> NDArray[np.intp]:
+        """Terms that come from several features, or from what is never absent, ascending."""
+        return np.flatnonzero((self.table != 0).any(axis=0) | (self.always != 0))
 
 
 def _split(each: sparse.csc_matrix) -> tuple[NDArray[np.intp], Floats, NDArray[np.intp], Floats]:

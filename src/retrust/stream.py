@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate, dropwhile, pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from retrust.explanation import Explanation, Plan, failure
 from retrust.model import Model, index_of
 from retrust.neighbourhood import Moments, Neighbourhood, Weighted, joined
 from retrust.sampling import drawn, weigh
-from retrust.scoring import Distinct, Scorer, scorer_for
+from retrust.scoring import Distinct, Fused, Scorer, scorer_for
 
 if TYPE_CHECKING:
     from retrust.explanation import Partial
@@ -29,6 +30,7 @@ _PENDING = 1 << 22
 _BULK = 1 << 24
 _CHECK = 1 << 32
 _SPLIT = 5
+_FUSED, _PLAIN = 2048, 256
 
 
 class Stream(Iterator[Explanation]):
@@ -43,9 +45,9 @@ class Stream(Iterator[Explanation]):
         How many masks there will be.
     levels : int
         How often, counting the start, the picture is cut finer where it matters; the masks are shared out equally.
-    pace : callable
+    pace : callable or None
         ``pace(done, of)`` is called before each call of the model and returns how many inputs to ask about next, 0 to
-        stop; then one last value comes, with ``partial="stopped"``.
+        stop; then one last value comes, with ``partial="stopped"``. None: as many as suit the way of scoring.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Stream(Iterator[Explanation]):
     ) -> None:
         self.total = total
         self.levels = 1
-        self.pace: Pace = job.Pace(first=_FIRST)
+        self.pace: Pace | None = None
         self._model, self._representation, self._plan, self._target = model, representation, plan, target
         self._parts: list[Neighbourhood] = []
         self._weights: list[Floats] = []
@@ -97,7 +99,7 @@ class Stream(Iterator[Explanation]):
         """Draw masks up to the next count of the schedule and return what is known then."""
         if self._ended():
             raise StopIteration
-        self._advance()
+        self._advance(next(_above(self._count)))
         return self._explanation()
 
     def last(self) -> Explanation:
@@ -109,7 +111,7 @@ class Stream(Iterator[Explanation]):
             With what is known so far as ``partial``.
         """
         while not self._ended():
-            self._advance()
+            self._advance(self.total)
         if not self._parts:
             raise RetrustError("sampling was stopped before the model had answered – start it again")
         return self._explanation()
@@ -121,27 +123,29 @@ class Stream(Iterator[Explanation]):
     def _ended(self) -> bool:
         return self._partial is not None or self._count >= self.total
 
-    def _advance(self) -> None:
-        """Draw and score one batch in chunks that bound memory."""
+    def _advance(self, goal: int) -> None:
+        """Draw and score masks up to a count; where nobody looks in between, several batches at once."""
         share = -(-self.total // self.levels)
-        if self._parts and self._count % share == 0 and self._count < self.total:
-            finer = self._explanation()
-            self._take(finer.split(finer.fit.selected[:_SPLIT]))
-        level = share * (self._count // share + 1)
-        goal = min(self.total, level, next(count for count in _schedule() if count > self._count))
-        most = max(1, _CELLS // len(self._representation.features))
-        while self._count < goal and self._partial is None:
-            self._add(min(most, goal - self._count))
+        if self._parts and self._count % share == 0:
+            coarse = self._explanation()
+            self._take(coarse.split(coarse.fit.selected[:_SPLIT]))
+        sizes = self._batches(min(self.total, share * (self._count // share + 1), goal))
+        while sizes and self._partial is None:
+            count = self._together(sizes)
+            self._add(sizes[:count])
+            sizes = sizes[count:]
 
-    def _add(self, n: int) -> None:
-        """Draw n masks and score them; keep what was scored where it ends early."""
-        batches = sum(part.batches for part in self._parts)
-        rng = np.random.default_rng([self._plan.seed, batches])
-        d = len(self._representation.features)
-        masks = np.ones((n, d), dtype=bool)
-        first = 0 if self._parts else 1
-        if n > first:
-            masks[first:] = drawn(self._plan.sampler, d, n - first, rng)
+    def _batches(self, goal: int) -> list[int]:
+        """Cut the way to a count into batches: by the schedule, and so that memory is bounded."""
+        most = max(1, _CELLS // len(self._representation.features))
+        counts = [self._count, *takewhile(lambda count: count < goal, _above(self._count)), goal]
+        return [min(most, end - at) for start, end in pairwise(counts) for at in range(start, end, most)]
+
+    def _add(self, sizes: Sequence[int]) -> None:
+        """Draw batches of masks and score them; keep what was scored where it ends early."""
+        drawn_before = sum(part.batches for part in self._parts)
+        batches = [self._drawn(n, drawn_before + i) for i, n in enumerate(sizes)]
+        masks, rng = np.concatenate([masks for masks, _ in batches]), batches[-1][1]
         scored: list[Scored] = []
         error: BaseException | None = None
         try:
@@ -150,15 +154,32 @@ class Stream(Iterator[Explanation]):
             self._partial, error = "interrupted", raised
         except Exception as raised:  # noqa: BLE001 – told below, with what had been learned
             self._partial, error = "failed", raised
-        self._keep(scored)
+        self._keep(scored, sizes)
         if self._partial == "failed" or not self._parts:
             self._tell(error)
+
+    def _together(self, sizes: Sequence[int]) -> int:
+        """Tell how many batches are scored at once: the first alone, so that mistakes are told early."""
+        if not self._parts or self._representation.random:
+            return 1
+        rows = _CELLS // len(self._representation.features)
+        return max(1, sum(total <= rows for total in accumulate(sizes)))
+
+    def _drawn(self, n: int, batch: int) -> tuple[Masks, np.random.Generator]:
+        """Draw a batch of n masks, each batch by a generator of its own; the very first mask is the instance."""
+        rng = np.random.default_rng([self._plan.seed, batch])
+        d = len(self._representation.features)
+        masks = np.ones((n, d), dtype=bool)
+        first = 0 if batch else 1
+        if n > first:
+            masks[first:] = drawn(self._plan.sampler, d, n - first, rng)
+        return masks, rng
 
     def _slices(self, masks: Masks, rng: np.random.Generator) -> Iterator[Scored]:
         """Score masks in slices as the pace has it."""
         at = 0
         while at < len(masks):
-            size = self.pace(self._count + at, self.total)
+            size = self.pace(self._count + at, self.total) if self.pace else self._suited
             if size < 1:
                 self._partial = "stopped"
                 return
@@ -169,6 +190,11 @@ class Stream(Iterator[Explanation]):
             yield part, outputs, design
             at += step
 
+    @property
+    def _suited(self) -> int:
+        """How many inputs to ask about at once where nobody says: more where asking is only arithmetic."""
+        return _FUSED if isinstance(self._inner, Fused) else _PLAIN
+
     def _score(self, masks: Masks, rng: np.random.Generator) -> tuple[Floats, Masks | Floats]:
         if self._scorer is None:
             check = np.random.default_rng([self._plan.seed, _CHECK])
@@ -176,7 +202,7 @@ class Stream(Iterator[Explanation]):
             self._scorer = self._inner if self._representation.random else Distinct(self._inner)
         return self._scorer(masks, rng)
 
-    def _keep(self, scored: Sequence[Scored]) -> None:
+    def _keep(self, scored: Sequence[Scored], sizes: Sequence[int]) -> None:
         """Add scored masks to the neighbourhood and to the sums."""
         if not scored:
             return
@@ -188,11 +214,12 @@ class Stream(Iterator[Explanation]):
         if not self._parts:
             self._classes = self._model.classes(outputs.shape[1])
             self._target = index_of(self._target, self._classes, outputs[0])
-        self._parts.append(Neighbourhood.of(masks, outputs, design if own else None))
+        self._parts.append(Neighbourhood.of(masks, outputs, design if own else None, batches=len(sizes)))
         self._weights.append(weights)
-        self._pending.append((design, outputs, weights))
-        if sum(part[0].size for part in self._pending) > _PENDING:
-            self._moments, self._pending = self._sums(), []
+        for start, end in pairwise(accumulate(sizes, initial=0)):
+            self._pending.append((design[start:end], outputs[start:end], weights[start:end]))
+            if sum(part[0].size for part in self._pending) > _PENDING:
+                self._moments, self._pending = self._sums(), []
 
     def _sums(self) -> Moments | None:
         """Add up what is not in the sums yet: all at once, and at the same counts whether anybody looks or not."""
@@ -227,6 +254,10 @@ def _schedule() -> Iterator[int]:
     while True:
         yield count
         count += min(count, _STEP)
+
+
+def _above(least: int) -> Iterator[int]:
+    return dropwhile(lambda count: count <= least, _schedule())
 
 
 def checked_count(n_samples: object, least: int) -> int:

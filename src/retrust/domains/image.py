@@ -11,8 +11,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import ndimage
 
+from retrust.backdrop import behind, checked, own_mean, reduced, resized
 from retrust.errors import InstanceError, OptionError, listed
 from retrust.photo import Photo, read
 from retrust.representation import Feature
@@ -34,7 +34,6 @@ _RGB, _RGBA, _BYTE = 3, 4, 255
 _SIDE = 512
 _CACHE = 1 << 21
 _GRID = 8
-_COLOURS = {"black": 0.0, "grey": 0.5, "gray": 0.5, "white": 1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +107,7 @@ class ImageRepresentation:
         """
         del rng
         named = np.array([feature.key in set(keys) for feature in self.features])
-        lent = _resized(donor.photo, self.photo)
+        lent = resized(donor.photo, self.photo)
         swapped: Pixels = self.photo.given(np.where(named[self.labels][..., None], lent, self.photo.pixels)[None])[0]
         return swapped
 
@@ -134,7 +133,7 @@ class ImageRepresentation:
         rows, columns = (np.arange(n) * m // n for n, m in zip(self.photo.shape, paint.shape, strict=True))
         opaque = paint.pixels[np.ix_(rows, columns)][..., _RGB] > _BYTE // 2
         coloured = replace(paint, pixels=paint.pixels[..., :_RGB])
-        shown = np.where(opaque[..., None], _resized(coloured, self.photo), self._composed(mask[None])[0])
+        shown = np.where(opaque[..., None], resized(coloured, self.photo), self._composed(mask[None])[0])
         edited: Pixels = self.photo.given(shown[None])[0]
         return edited
 
@@ -147,7 +146,7 @@ class ImageRepresentation:
         if len(numbers) == 1:
             raise OptionError("all superpixels would be one, and nothing could be taken away – leave two at least")
         labels = labels.reshape(self.labels.shape)
-        backdrop = _own_mean(self.photo, labels) if self.own_mean else self.backdrop
+        backdrop = own_mean(self.photo, labels) if self.own_mean else self.backdrop
         return replace(self, labels=labels, backdrop=backdrop, features=_named(self.photo, labels, len(numbers)))
 
     def split(self, chosen: Collection[int], parts: int = 4) -> tuple[ImageRepresentation, Labels]:
@@ -248,11 +247,7 @@ class Image:
             raise OptionError(f"segment={self.segment!r}; expected one of {listed(_CUTTERS)}, a callable or labels")
         if not isinstance(self.levels, int) or self.levels < 1:
             raise OptionError(f"levels={self.levels!r}; a whole number, 1 or more, is expected")
-        if isinstance(self.backdrop, str) and self.backdrop not in {*_BEHIND, *_COLOURS}:
-            raise OptionError(
-                f"backdrop={self.backdrop!r}; expected one of {listed([*_BEHIND, *_COLOURS])}, a number, a colour or "
-                "a picture"
-            )
+        checked(self.backdrop)
 
     def represent(self, instance: Any) -> ImageRepresentation:
         """Read a picture as superpixels.
@@ -264,11 +259,12 @@ class Image:
         """
         photo = read(instance)
         labels = self._labels(photo)
-        backdrop = self._behind(photo, labels)
+        backdrop = behind(photo, labels, self.backdrop)
         if (backdrop == photo.pixels).all():
+            other = next(name for name in ("grey", "black") if (behind(photo, labels, name) != photo.pixels).any())
             raise InstanceError(
                 f"backdrop={self.backdrop!r} looks the same as the picture everywhere, so nothing can be taken away – "
-                'try backdrop="grey" or another picture'
+                f'try backdrop="{other}" or another picture'
             )
         features = _named(photo, labels, int(labels.max()) + 1)
         return ImageRepresentation(photo, labels, backdrop, features, self._own_mean)
@@ -286,6 +282,8 @@ class Image:
                 f"the labels have shape {found.shape} and type {found.dtype}; whole numbers of shape {photo.shape}, "
                 "one for each pixel, are expected"
             )
+        if found.size == 1:
+            raise InstanceError("the picture is a single pixel; nothing in it can be taken away")
         numbers, labels = np.unique(found, return_inverse=True)
         if not 1 < len(numbers) <= _MOST:
             raise InstanceError(
@@ -293,16 +291,6 @@ class Image:
                 ' – try segment="grid", or labels of your own'
             )
         return labels.reshape(photo.shape).astype(np.intp)
-
-    def _behind(self, photo: Photo, labels: Labels) -> Pixels:
-        """Make the backdrop, with the picture's own transparency."""
-        if self._own_mean:
-            return _own_mean(photo, labels)
-        if isinstance(self.backdrop, str) and self.backdrop in _BEHIND:
-            behind = photo.fitted(_BEHIND[self.backdrop](photo.pixels.astype(np.float64), labels))
-        else:
-            behind = _coloured(self.backdrop, photo)
-        return _as_opaque(photo, behind)
 
 
 def _named(photo: Photo, labels: Labels, count: int) -> tuple[Feature, ...]:
@@ -317,20 +305,12 @@ def _named(photo: Photo, labels: Labels, count: int) -> tuple[Feature, ...]:
 def _cut(name: str, photo: Photo) -> Labels:
     """Cut a picture by a named method, on a reduced copy where it is large."""
     step = -(-max(photo.shape) // _SIDE)
-    small = photo.shown[::step, ::step] if step == 1 else _reduced(photo.shown, step)
+    small = photo.shown if step == 1 else reduced(photo.shown, step).astype(np.uint8)
     labels = np.asarray(_CUTTERS[name](small), dtype=np.intp)
     rows, columns = (
         np.minimum(np.arange(size) // step, limit - 1) for size, limit in zip(photo.shape, labels.shape, strict=True)
     )
     return labels[np.ix_(rows, columns)]
-
-
-def _reduced(shown: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
-    """Average blocks of pixels; what is left over at the edges is left out."""
-    rows, columns = max(1, shown.shape[0] // step), max(1, shown.shape[1] // step)
-    blocks = shown[: rows * step, : columns * step]
-    blocks = blocks.reshape(rows, -1, columns, blocks.shape[1] // columns, 3)
-    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.uint8)
 
 
 def _slic(shown: NDArray[np.uint8]) -> Any:
@@ -366,74 +346,6 @@ _CUTTERS: dict[str, Callable[[NDArray[np.uint8]], Any]] = {
 }
 
 
-def _mean(pixels: Pixels, labels: Labels) -> Pixels:
-    """Give each superpixel its mean colour."""
-    flat = labels.ravel()
-    sums = [np.bincount(flat, channel) for channel in pixels.reshape(-1, pixels.shape[2]).T]
-    return np.asarray((np.stack(sums, axis=-1) / np.bincount(flat)[:, None])[labels])
-
-
-def _own_mean(photo: Photo, labels: Labels) -> Pixels:
-    """Make the backdrop of each superpixel's mean."""
-    return _as_opaque(photo, photo.fitted(_mean(photo.pixels.astype(np.float64), labels)))
-
-
-def _as_opaque(photo: Photo, behind: Pixels) -> Pixels:
-    """Give a backdrop the picture's shape and, where it has any, its transparency."""
-    behind = np.array(np.broadcast_to(behind, photo.pixels.shape))
-    if photo.pixels.shape[2] == _RGBA:
-        behind[..., _RGB] = photo.pixels[..., _RGB]
-    return behind
-
-
-def _image_mean(pixels: Pixels, labels: Labels) -> Pixels:
-    del labels
-    return np.asarray(pixels.mean(axis=(0, 1)))
-
-
-def _blur(pixels: Pixels, labels: Labels) -> Pixels:
-    """Blur so far that a superpixel's content goes: by a sixteenth of the picture."""
-    del labels
-    width = max(pixels.shape[:2]) / 16
-    return np.asarray(ndimage.gaussian_filter(pixels, (width, width, 0), mode="nearest"))
-
-
-_BEHIND: dict[str, Callable[[Pixels, Labels], Pixels]] = {"mean": _mean, "image mean": _image_mean, "blur": _blur}
-
-
-def _coloured(backdrop: Any, photo: Photo) -> Pixels:
-    """Read a colour in the picture's own range, or another picture in its size."""
-    if isinstance(backdrop, str):
-        return photo.fitted(photo.ranged(np.array(_COLOURS[backdrop])))
-    if np.ndim(backdrop) > 1 or hasattr(backdrop, "convert") or hasattr(backdrop, "__fspath__"):
-        return _resized(read(backdrop), photo)
-    colour = np.asarray(backdrop, dtype=np.float64).ravel()
-    channels = photo.pixels.shape[2]
-    if len(colour) == _RGB and channels == _RGBA:
-        colour = np.append(colour, photo.high)
-    if len(colour) not in {1, channels}:
-        raise OptionError(
-            f"backdrop={backdrop!r} has {len(colour)} values; one, or one for each of the {channels} channels of the "
-            "picture, is expected"
-        )
-    return photo.fitted(colour)
-
-
-def _resized(lent: Photo, photo: Photo) -> Pixels:
-    """Bring another picture to the size, channels, range and type of this one (nearest pixels)."""
-    sizes = zip(photo.shape, lent.shape, strict=True)
-    rows, columns = (np.arange(size) * other // size for size, other in sizes)
-    channels = photo.pixels.shape[2]
-    place = np.ix_(rows, columns)
-    if lent.pixels.shape[2] == channels:
-        return photo.fitted(photo.ranged((lent.pixels[place] - lent.low) / (lent.high - lent.low)))
-    shown = photo.ranged(lent.shown[place] / _BYTE)
-    if channels == 1:
-        return photo.fitted(shown.mean(axis=2, keepdims=True))
-    opaque = np.full((*photo.shape, channels - _RGB), photo.high)
-    return photo.fitted(np.concatenate([shown, opaque], axis=2))
-
-
 def _pieces(region: NDArray[np.bool_], parts: int) -> list[NDArray[np.bool_]]:
     """Cut a region in halves, across its longer side, until it has so many parts."""
     pieces = [region]
@@ -451,6 +363,9 @@ def _halves(region: NDArray[np.bool_]) -> list[NDArray[np.bool_]] | None:
     if len(places) <= 1:
         return None
     axis = int(np.argmax(np.ptp(places, axis=0)))
-    middle = np.median(places[:, axis])
-    first = region & ((np.indices(region.shape)[axis]) <= middle)
-    return [first, region & ~first] if (region & ~first).any() else None
+    along = places[:, axis]
+    middle = np.median(along)
+    chosen = along <= middle if (along > middle).any() else along < middle
+    first = np.zeros_like(region)
+    first[tuple(places[chosen].T)] = True
+    return [first, region & ~first]

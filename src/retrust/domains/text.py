@@ -204,13 +204,19 @@ class TextRepresentation:
             lengths.append(end - start)
         return np.repeat(np.array(columns, dtype=np.intp), lengths)
 
+    @cached_property
+    def _lengths(self) -> NDArray[np.float64]:
+        """Characters that each column of ``[masks, ~masks, True]`` keeps."""
+        return np.bincount(self._column, minlength=2 * len(self.features) + 1).astype(np.float64)
+
     def _written(self, masks: Masks) -> Iterator[str]:
         """Gather the characters of a block of masks at once, and cut them at their ends."""
         columns = np.concatenate([masks, ~masks, np.ones((len(masks), 1), dtype=bool)], axis=1)
         kept = columns[:, self._column]
-        gathered = np.broadcast_to(self._source, kept.shape)[kept]
+        gathered = np.tile(self._source, len(masks)).compress(kept.ravel())
         joined = gathered.tobytes().decode(self._encoding[0], "surrogatepass")
-        ends = accumulate(np.count_nonzero(kept, axis=1).tolist(), initial=0)
+        counts = np.einsum("ij,j->i", columns, self._lengths).astype(np.intp)
+        ends = accumulate(counts.tolist(), initial=0)
         return (joined[start:end] for start, end in pairwise(ends))
 
 

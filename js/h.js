@@ -1,0 +1,2 @@
+// What JSX becomes in the bundles.
+export { Fragment, h } from "preact";
