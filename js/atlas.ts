@@ -1,4 +1,5 @@
 /** The geography of a label map: where each superpixel lies, and what it touches. */
+import { abs, floor, max, min } from "./maths";
 
 export interface Point {
   readonly x: number;
@@ -30,7 +31,7 @@ export const idsOf = (rgba: Uint8ClampedArray): Uint16Array =>
   new Uint16Array(rgba.length / 4).map((_, i) => (rgba[4 * i] as number) + 256 * (rgba[4 * i + 1] as number));
 
 export function atlasOf(labels: Uint16Array, { width, height }: Size, count: number): Atlas {
-  const most = labels.reduce((a, b) => Math.max(a, b), 0);
+  const most = labels.reduce((a, b) => max(a, b), 0);
   if (labels.length !== width * height || most >= count)
     throw new Error(`the label map does not fit: it goes up to superpixel ${most} of ${count}`);
   const areas = new Uint32Array(count);
@@ -38,7 +39,7 @@ export function atlasOf(labels: Uint16Array, { width, height }: Size, count: num
   const centres = Array.from(areas, () => ({ x: 0, y: 0 }));
   const neighbours = Array.from(areas, () => new Set<number>());
   labels.forEach((id, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
+    const [x, y] = [i % width, floor(i / width)];
     areas[id] = (areas[id] as number) + 1;
     enlarge(boxes[id] as Open<Box>, { x0: x, y0: y, x1: x + 1, y1: y + 1 });
     const sum = centres[id] as Open<Point>;
@@ -79,14 +80,14 @@ export function around(boxes: Iterable<Box | null | undefined>): Box | null {
 /** The superpixel at a point, or −1 outside. */
 export function at({ width, height, labels }: Atlas, { x, y }: Point): number {
   const inside = x >= 0 && y >= 0 && x < width && y < height;
-  return inside ? (labels[Math.floor(y) * width + Math.floor(x)] as number) : -1;
+  return inside ? (labels[floor(y) * width + floor(x)] as number) : -1;
 }
 
 /** The superpixels whose greater part lies within a box. */
 export function within({ width, height, labels, areas }: Atlas, { x0, y0, x1, y1 }: Box): number[] {
   const inside = new Uint32Array(areas.length);
-  for (let y = Math.max(y0, 0); y < Math.min(y1, height); y++)
-    for (const id of labels.subarray(y * width + Math.max(x0, 0), y * width + Math.min(x1, width)))
+  for (let y = max(y0, 0); y < min(y1, height); y++)
+    for (const id of labels.subarray(y * width + max(x0, 0), y * width + min(x1, width)))
       inside[id] = (inside[id] as number) + 1;
   return [...inside.keys()].filter((id) => 2 * (inside[id] as number) > (areas[id] as number));
 }
@@ -108,7 +109,7 @@ export function towards({ centres, neighbours }: Atlas, from: number, key: strin
     for (const id of ids) {
       const { x, y } = centres[id] as Point;
       const ahead = (x - here.x) * way[0] + (y - here.y) * way[1];
-      const aside = Math.abs((x - here.x) * way[1] + (y - here.y) * way[0]);
+      const aside = abs((x - here.x) * way[1] + (y - here.y) * way[0]);
       if (ahead <= 0 || aside > ahead || ahead + 2 * aside >= least) continue;
       [found, least] = [id, ahead + 2 * aside];
     }

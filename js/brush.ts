@@ -1,27 +1,27 @@
 /** What a round brush touches on its way; nothing here knows a canvas. */
-import type { Atlas, Box, Point, Size } from "./atlas";
+import type { Atlas, Point, Size } from "./atlas";
+import { ceil, floor, hypot, max, min } from "./maths";
 
 export type Stretch = readonly [from: Point, to: Point];
 
-/** Visit every pixel whose middle lies within a radius of a stretch, and return the box around them. */
+/** Visit every pixel whose middle lies within a radius of a stretch. */
 export function sweep(
   { width, height }: Size,
   [from, to]: Stretch,
   radius: number,
   visit: (pixel: number) => void,
-): Box {
-  const first = (a: number, b: number) => Math.max(Math.floor(Math.min(a, b) - radius), 0);
-  const beyond = (a: number, b: number, end: number) => Math.min(Math.ceil(Math.max(a, b) + radius), end);
+): void {
+  const first = (a: number, b: number) => max(floor(min(a, b) - radius), 0);
+  const beyond = (a: number, b: number, end: number) => min(ceil(max(a, b) + radius), end);
   const [x0, y0] = [first(from.x, to.x), first(from.y, to.y)];
   const [x1, y1] = [beyond(from.x, to.x, width), beyond(from.y, to.y, height)];
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   for (let y = y0; y < y1; y++)
     for (let x = x0; x < x1; x++) {
       const [px, py] = [x + 0.5 - from.x, y + 0.5 - from.y];
-      const along = Math.min(Math.max((px * dx + py * dy) / (dx * dx + dy * dy || 1), 0), 1);
-      if (Math.hypot(px - along * dx, py - along * dy) <= radius) visit(y * width + x);
+      const along = min(max((px * dx + py * dy) / (dx * dx + dy * dy || 1), 0), 1);
+      if (hypot(px - along * dx, py - along * dy) <= radius) visit(y * width + x);
     }
-  return { x0, y0, x1, y1 };
 }
 
 /** The superpixels that a brush touches. */

@@ -1,6 +1,7 @@
 /** The only file that knows canvases: bytes to pixels, pixels to bytes, pixels to the screen. */
 import { type Box, type Size, whole } from "./atlas";
 import type { Bytes } from "./bytes";
+import { min } from "./maths";
 
 /** Numbers are read from label maps, so nothing may be converted. */
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
@@ -12,28 +13,23 @@ function sheetOf({ width, height }: Size): OffscreenCanvasRenderingContext2D {
   return context;
 }
 
-/** The pixels of a picture, which must have a certain size. */
+/** The pixels of a picture of a certain size. */
 export function decode(bytes: Bytes, size: Size): Promise<Uint8ClampedArray<ArrayBuffer>> {
   const type = bytes[0] === PNG ? "image/png" : "image/webp";
-  return drawIn(new Blob([bytes], { type }), size, null);
+  return drawIn(new Blob([bytes], { type }), size, whole(size));
 }
 
-/** The pixels of a sheet on which a picture is drawn: as large as fits into a box, or, without one, as it is. */
+/** The pixels of a sheet on which a picture is drawn, as large as fits into a box. */
 export async function drawIn(
   file: Blob,
   size: Size,
-  box: Box | null,
+  { x0, y0, x1, y1 }: Box,
 ): Promise<Uint8ClampedArray<ArrayBuffer>> {
   const bitmap = await createImageBitmap(file, EXACT);
-  const { width, height } = bitmap;
   const context = sheetOf(size);
-  if (!box && (width !== size.width || height !== size.height))
-    throw new Error(`a picture is ${width} × ${height}, and should be ${size.width} × ${size.height}`);
-  const { x0, y0, x1, y1 } = box ?? whole(size);
-  const scale = Math.min((x1 - x0) / width, (y1 - y0) / height);
-  const [w, h] = [width * scale, height * scale];
+  const scale = min((x1 - x0) / bitmap.width, (y1 - y0) / bitmap.height);
+  const [w, h] = [bitmap.width * scale, bitmap.height * scale];
   context.drawImage(bitmap, (x0 + x1 - w) / 2, (y0 + y1 - h) / 2, w, h);
-  bitmap.close();
   return context.getImageData(0, 0, size.width, size.height).data;
 }
 
@@ -62,8 +58,8 @@ export class Sheet {
     this.out = new Uint32Array(size.width * size.height);
   }
 
-  /** Bring what was written in a box onto the screen. */
-  show({ x0, y0, x1, y1 }: Box): void {
-    this.canvas.getContext("2d")?.putImageData(imageOf(this.out, this.size), 0, 0, x0, y0, x1 - x0, y1 - y0);
+  /** Bring what was written onto the screen. */
+  show(): void {
+    this.canvas.getContext("2d")?.putImageData(imageOf(this.out, this.size), 0, 0);
   }
 }

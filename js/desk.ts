@@ -9,6 +9,7 @@ import {
   type Mark,
   type Reading,
   type Scene,
+  type Status,
   verbs,
   type Weight,
 } from "./contract";
@@ -90,6 +91,10 @@ export class Desk {
         if (all.some(({ target }) => target === this.wanted.peek()?.target)) this.wanted.value = null;
       }),
     ];
+  }
+
+  get status(): Status {
+    return this.host.state.status.value;
   }
 
   close(): void {

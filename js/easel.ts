@@ -1,11 +1,12 @@
 /** The reader's easel: how a picture is looked at, what is chosen in it, what is drawn on it. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { type Atlas, type Box, towards, whole } from "./atlas";
+import { type Atlas, type Box, towards } from "./atlas";
 import { inkOf, lay, type Stretch, sweep } from "./brush";
 import { drawIn, encode, pixelsOf } from "./canvas";
 import { type Layers, type Paint, paintFor } from "./compose";
 import { canProbe, canSample, type Weight } from "./contract";
 import type { Desk } from "./desk";
+import { floor, max } from "./maths";
 import { outline } from "./outline";
 import { largest } from "./surrogate";
 import { spoken } from "./told";
@@ -42,8 +43,8 @@ export class Easel {
   readonly sketch = signal("");
   /** What is told to those who listen. */
   readonly said = signal("");
-  /** Where the drawing has changed. */
-  readonly wet = signal<Box | null>(null);
+  /** Counts the changes of the drawing. */
+  readonly wet = signal(0);
   readonly top: ReadonlySignal<readonly Weight[]>;
   readonly absent: ReadonlySignal<Uint8Array>;
   readonly paint: ReadonlySignal<Paint>;
@@ -81,14 +82,14 @@ export class Easel {
     effect(() => {
       if (trial.drawing.value) return;
       this.drawn.fill(0);
-      this.wet.value = whole(this.atlas);
+      this.wet.value = this.wet.peek() + 1;
     });
   }
 
   /** Whether the model can be asked, and whether it can be sampled anew. */
   get can() {
-    const status = this.desk.host.send && this.desk.host.state.status.value;
-    return { draw: status && canProbe(status), reshape: status && canSample(status) };
+    const { host, status } = this.desk;
+    return { draw: host.send && canProbe(status), reshape: host.send && canSample(status) };
   }
 
   /** What is painted over the photograph. */
@@ -98,7 +99,7 @@ export class Easel {
 
   get radius(): number {
     const { width, height } = this.atlas;
-    return Math.max((this.settings.brush.peek() / 200) * Math.max(width, height), LEAST);
+    return max((this.settings.brush.peek() / 200) * max(width, height), LEAST);
   }
 
   /** The outline of a superpixel, traced once. */
@@ -126,7 +127,7 @@ export class Easel {
   private place(id: number): string {
     const { centres, width, height } = this.atlas;
     const { x = 0, y = 0 } = centres[id] ?? {};
-    const third = (share: number, ...words: string[]) => words[Math.floor(share * 3)];
+    const third = (share: number, ...words: string[]) => words[floor(share * 3)];
     return `${third(y / height, "top", "middle", "bottom")} ${third(x / width, "left", "centre", "right")}`;
   }
 
@@ -144,9 +145,10 @@ export class Easel {
   /** Draw along a stretch. */
   stroke(stretch: Stretch): void {
     const ink = inkOf(this.settings.ink.peek());
-    this.wet.value = sweep(this.atlas, stretch, this.radius, (pixel) => {
+    sweep(this.atlas, stretch, this.radius, (pixel) => {
       this.drawn[pixel] = ink;
     });
+    this.wet.value += 1;
   }
 
   /** Ask about the picture as it is drawn on now. */
@@ -157,7 +159,7 @@ export class Easel {
   /** Lay a picture into a box, as large as fits. */
   async paste(file: Blob, into: Box): Promise<void> {
     lay(this.drawn, pixelsOf(await drawIn(file, this.atlas, into)));
-    this.wet.value = { ...into };
+    this.wet.value += 1;
     await this.ask();
   }
 }

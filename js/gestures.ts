@@ -2,6 +2,7 @@
 import { around, at, type Box, type Point, whole, within } from "./atlas";
 import { touched } from "./brush";
 import type { Easel, Tool } from "./easel";
+import { ceil, floor, hypot, max, min } from "./maths";
 
 type Keys = Pick<MouseEvent, "shiftKey" | "ctrlKey" | "metaKey">;
 
@@ -28,9 +29,9 @@ function pick(easel: Easel, start: Point): Drag {
   let box: Box | null = null;
   return {
     move(_, { x, y }) {
-      if (!box && Math.hypot(x - start.x, y - start.y) < FAR * atlas.width) return;
-      const [x0, y0] = [Math.floor(Math.min(x, start.x)), Math.floor(Math.min(y, start.y))];
-      const [x1, y1] = [Math.ceil(Math.max(x, start.x)), Math.ceil(Math.max(y, start.y))];
+      if (!box && hypot(x - start.x, y - start.y) < FAR * atlas.width) return;
+      const [x0, y0] = [floor(min(x, start.x)), floor(min(y, start.y))];
+      const [x1, y1] = [ceil(max(x, start.x)), ceil(max(y, start.y))];
       box = { x0, y0, x1, y1 };
       sketch.value = `M${x0} ${y0}H${x1}V${y1}H${x0}Z`;
     },

@@ -1,5 +1,6 @@
 /** The outline of a superpixel as an SVG path along the edges of its pixels. */
 import type { Atlas } from "./atlas";
+import { floor } from "./maths";
 
 /** Corners are numbers, row by row; an edge leads from one to the next with the inside on its right. */
 type Edges = Map<number, number[]>;
@@ -28,7 +29,7 @@ export function outline({ width, height, labels, boxes }: Atlas, id: number): st
 
 /** Follow edges until they close; a straight run is one step. */
 function loop(edges: Edges, start: number, across: number): string {
-  const name = (corner: number) => `${corner % across} ${Math.floor(corner / across)}`;
+  const name = (corner: number) => `${corner % across} ${floor(corner / across)}`;
   let path = `M${name(start)}`;
   let here = start;
   let run = 0;

@@ -1,25 +1,19 @@
 /** Keep two canvases in step with an easel: the photograph in its own pixels, the evidence in the screen's. */
 import { computed, effect, signal } from "@preact/signals";
-import { around, type Size, whole } from "./atlas";
+import type { Size } from "./atlas";
 import { Sheet } from "./canvas";
-import { changed, compose, onScreen, type Paint, screenOf, tint } from "./compose";
+import { compose, screenOf, tint } from "./compose";
 import type { Easel } from "./easel";
+import { round } from "./maths";
 
-/** Draw what the model would see; only what changes is drawn again. */
+/** Draw what the model would see. */
 export function keepPhoto(canvas: HTMLCanvasElement, easel: Easel): () => void {
-  const { photo, atlas } = easel;
+  const { photo, atlas, absent, wet } = easel;
   const sheet = new Sheet(canvas, atlas);
-  let before: readonly Uint8Array[] = [];
-  let covered: Uint32Array | null = null;
   return effect(() => {
-    const { absent, cover, wet } = { absent: easel.absent.value, cover: easel.cover, wet: easel.wet.value };
-    const ids = changed(before, [absent]);
-    const box = covered === cover ? around([...ids.map((id) => atlas.boxes[id]), wet]) : whole(atlas);
-    before = [absent];
-    covered = cover;
-    if (!box) return;
-    compose(sheet.out, photo, absent, cover, box);
-    sheet.show(box);
+    wet.value;
+    compose(sheet.out, photo, absent.value, easel.cover);
+    sheet.show();
   });
 }
 
@@ -28,27 +22,21 @@ const PITCH = 7;
 
 /** Draw the evidence, as fine as the screen is. */
 export function keepEvidence(canvas: HTMLCanvasElement, { atlas, paint }: Easel): () => void {
-  const size = signal<Size>({ width: 0, height: 0 });
-  const screen = computed(() => screenOf(atlas, size.value));
+  const size = signal<Size | null>(null);
   const scale = () => canvas.ownerDocument.defaultView?.devicePixelRatio ?? 1;
-  let sheet: Sheet | null = null;
-  let before: Paint;
-  const observer = new ResizeObserver(([entry]) => {
-    const { width = 0, height = 0 } = entry?.contentRect ?? {};
-    size.value = { width: Math.round(width * scale()), height: Math.round(height * scale()) };
+  const observer = new ResizeObserver(() => {
+    const { offsetWidth, offsetHeight } = canvas;
+    size.value = { width: round(offsetWidth * scale()), height: round(offsetHeight * scale()) };
   });
   observer.observe(canvas);
+  const surface = computed(
+    () => size.value?.width && { screen: screenOf(atlas, size.value), sheet: new Sheet(canvas, size.value) },
+  );
   const end = effect(() => {
-    const now = paint.value;
-    if (!screen.value.width) return;
-    const box =
-      sheet?.size === screen.value ? around(changed(before, now).map((id) => atlas.boxes[id])) : whole(atlas);
-    if (sheet?.size !== screen.value) sheet = new Sheet(canvas, screen.value);
-    before = now;
-    if (!box) return;
-    const dirty = onScreen(box, atlas, screen.value);
-    tint(sheet.out, screen.value, now, Math.round(PITCH * scale()), dirty);
-    sheet.show(dirty);
+    if (!surface.value) return;
+    const { screen, sheet } = surface.value;
+    tint(sheet.out, screen, paint.value, round(PITCH * scale()));
+    sheet.show();
   });
   return () => {
     end();

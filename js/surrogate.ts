@@ -1,5 +1,6 @@
 /** The surrogate's arithmetic, which needs no model. */
 import type { Reading, Weight } from "./contract";
+import { abs, max } from "./maths";
 
 /** Intercept + Σ coefficients of what is present. */
 export function surrogate(reading: Reading, absent: ReadonlySet<number>): number | null {
@@ -15,7 +16,6 @@ export const margin = ([, , stderr]: Weight): number | null => (stderr === null 
 
 /** Where the axis ends: beyond every bar and every whisker. */
 export const reach = (weights: readonly Weight[]): number =>
-  Math.max(...weights.map((w) => Math.abs(w[1]) + (margin(w) ?? 0)), Number.MIN_VALUE);
+  max(...weights.map((w) => abs(w[1]) + (margin(w) ?? 0)), Number.MIN_VALUE);
 
-export const largest = (weights: readonly Weight[]): number =>
-  Math.max(0, ...weights.map((w) => Math.abs(w[1])));
+export const largest = (weights: readonly Weight[]): number => max(0, ...weights.map((w) => abs(w[1])));

@@ -5,6 +5,7 @@ import type { Weight } from "../contract";
 import type { Desk } from "../desk";
 import { signed, spread } from "../format";
 import { hint, side } from "../labels";
+import { abs, min } from "../maths";
 import { margin, reach } from "../surrogate";
 import { spoken, toldOf } from "../told";
 import { Button } from "./button";
@@ -117,10 +118,10 @@ function Row({ desk, weight, end, children }: RowProps) {
 /** The bar from zero in the middle, and the whisker across its end. */
 function Axis({ size, half, end }: { size: number; half: number | null; end: number }) {
   const share = (x: number) => (50 * x) / end;
-  const from = 50 + share(Math.min(size, 0));
+  const from = 50 + share(min(size, 0));
   return (
     <span class="rt-axis" aria-hidden="true">
-      <i class={size < 0 ? "rt-against" : "rt-for"} style={`left:${from}%;width:${share(Math.abs(size))}%`} />
+      <i class={size < 0 ? "rt-against" : "rt-for"} style={`left:${from}%;width:${share(abs(size))}%`} />
       {half !== null && <u style={`left:${50 + share(size - half)}%;width:${share(2 * half)}%`} />}
     </span>
   );

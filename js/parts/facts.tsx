@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { canSample, type Reading, verbs } from "../contract";
 import type { Desk } from "../desk";
 import { count, output, rSquared } from "../format";
+import { round } from "../maths";
 import type { View } from "../view";
 import { Button } from "./button";
 
@@ -23,7 +24,7 @@ function Standing({ settled, stability, n_samples, partial, weights }: Reading) 
       settled
       {stability !== null && (
         <span class="rt-settled-how">
-          , top {weights.length} same in {Math.round(100 * stability)} %
+          , top {weights.length} same in {round(100 * stability)} %
         </span>
       )}
     </span>
@@ -104,7 +105,7 @@ export function Details({ desk: { scene, reading, host }, view }: { desk: Desk; 
               : `weighted R² ${rSquared(fidelity)}`,
           ],
           ["samples", count(n_samples)],
-          stability !== null && ["same top reasons when drawn again", `${Math.round(100 * stability)} %`],
+          stability !== null && ["same top reasons when drawn again", `${round(100 * stability)} %`],
           partial !== null && ["stopped early", PARTIAL[partial]],
         ]}
       />

@@ -1,24 +1,23 @@
 /** Settings of a view, each with its name beside it. */
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { Button } from "./button";
 
 interface Props<T> {
   readonly setting: Signal<T>;
   readonly children: ComponentChildren;
 }
 
-export const Check = ({ setting, children }: Props<boolean>) => (
-  <label class="rt-field">
-    <input
-      class="rt-check"
-      type="checkbox"
-      checked={setting.value}
-      onChange={(event) => {
-        setting.value = event.currentTarget.checked;
-      }}
-    />{" "}
+export const Toggle = ({ setting, children }: Props<boolean>) => (
+  <Button
+    class="rt-button rt-toggle"
+    aria-pressed={setting.value}
+    onClick={() => {
+      setting.value = !setting.peek();
+    }}
+  >
     {children}
-  </label>
+  </Button>
 );
 
 interface KeptProps<T> extends Props<T> {

@@ -1,6 +1,7 @@
 /** A number that is asked for once it has rested. */
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../format";
+import { max, min, round } from "../maths";
 
 interface Props {
   readonly say: string;
@@ -17,7 +18,7 @@ export function HowMany({ say, name, n, most, onChange }: Props) {
   useEffect(() => () => clearTimeout(pause.current), []);
   const typed = (text: string) => {
     clearTimeout(pause.current);
-    const wish = Math.min(Math.max(Math.round(Number(text)), 1), most);
+    const wish = min(max(round(Number(text)), 1), most);
     if (text.trim() && wish !== n) pause.current = setTimeout(onChange, PAUSE, wish);
   };
   return (
@@ -28,7 +29,7 @@ export function HowMany({ say, name, n, most, onChange }: Props) {
         type="number"
         min={1}
         max={most}
-        value={Math.min(n, most)}
+        value={min(n, most)}
         aria-label={name}
         onInput={(event) => typed(event.currentTarget.value)}
       />{" "}

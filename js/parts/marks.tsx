@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { verbs } from "../contract";
 import type { Desk, Marking } from "../desk";
+import { max, min } from "../maths";
 import { Button } from "./button";
 
 export function MarkForm({ desk }: { desk: Desk }) {
@@ -12,7 +13,7 @@ export function MarkForm({ desk }: { desk: Desk }) {
 /** Put the form under what asked for it, inside the card. */
 function place(form: HTMLElement, from: DOMRect): void {
   const card = (form.offsetParent ?? form).getBoundingClientRect();
-  const within = (x: number, room: number) => Math.max(8, Math.min(x, room - 8));
+  const within = (x: number, room: number) => max(8, min(x, room - 8));
   form.style.left = `${within(from.left - card.left, card.width - form.offsetWidth)}px`;
   form.style.top = `${within(from.bottom - card.top + 6, card.height - form.offsetHeight)}px`;
 }

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Easel } from "../easel";
 import { handsFor } from "../gestures";
+import { max } from "../maths";
 import { keepEvidence, keepPhoto } from "../sheets";
 
 const HELP =
@@ -17,7 +18,7 @@ export function Stage({ easel }: { easel: Easel }) {
   useLayoutEffect(() => keepPhoto(photo.current as HTMLCanvasElement, easel), [easel]);
   useLayoutEffect(() => keepEvidence(evidence.current as HTMLCanvasElement, easel), [easel]);
   const { width, height } = easel.atlas;
-  const tiny = Math.max(width, height) <= TINY ? " rt-tiny" : "";
+  const tiny = max(width, height) <= TINY ? " rt-tiny" : "";
   return (
     <div
       class={`rt-stage rt-tool-${easel.settings.tool.value}${tiny}`}

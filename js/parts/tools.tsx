@@ -2,7 +2,7 @@
 import { useRef } from "preact/hooks";
 import type { Easel, Tool } from "../easel";
 import { Button } from "./button";
-import { Check, Kept } from "./field";
+import { Kept, Toggle } from "./field";
 import { HowMany } from "./many";
 
 const TOOLS: readonly (readonly [tool: Tool, name: string, does: string])[] = [
@@ -72,7 +72,7 @@ function Chosen({ easel }: { easel: Easel }) {
   const { desk, chosen } = easel;
   const anchor = useRef<HTMLDivElement>(null);
   const ids = [...chosen.value];
-  const busy = desk.host.state.status.value.phase !== "idle";
+  const busy = desk.status.phase !== "idle";
   const reshape = (merge: readonly number[][], split: readonly number[]) => {
     easel.unchoose();
     desk.reshape(merge, split);
@@ -97,7 +97,7 @@ function Chosen({ easel }: { easel: Easel }) {
 
 export function Glasses({ easel: { settings, desk } }: { easel: Easel }) {
   const most = desk.shown.value.size;
-  const { original, top } = settings;
+  const { top } = settings;
   return (
     <div class="rt-tools">
       <Kept setting={settings.strength} type="range" min={0} max={100}>
@@ -112,17 +112,9 @@ export function Glasses({ easel: { settings, desk } }: { easel: Easel }) {
           top.value = n < most ? n : Infinity;
         }}
       />
-      <Check setting={settings.alone}>hide the rest</Check>
-      <Check setting={settings.outlines}>outlines</Check>
-      <Button
-        class="rt-button rt-original"
-        aria-pressed={original.value}
-        onClick={() => {
-          original.value = !original.peek();
-        }}
-      >
-        Original
-      </Button>
+      <Toggle setting={settings.alone}>Hide the rest</Toggle>
+      <Toggle setting={settings.outlines}>Outlines</Toggle>
+      <Toggle setting={settings.original}>Original</Toggle>
     </div>
   );
 }

@@ -79,7 +79,7 @@ def mimebundle(
         return (not include or kind in include) and kind not in (exclude or ())
 
     data, metadata = _live(explanation) if wanted(_WIDGET) else ({}, {})
-    data |= _still(explanation)
+    data = data or _still(explanation)  # the widget's own bundle has the picture and the table
     return {kind: data[kind] for kind in data if wanted(kind)}, metadata
 
 

@@ -139,6 +139,8 @@ def test_the_theme_is_followed_and_axe_finds_nothing_in_either(nb: Notebook, car
     expect(failing.alert).to_be_visible()
     expect(sampling.root.get_by_role("progressbar")).to_be_visible()
     card.button("more…").click()
+    name, value = (card.root.locator(f".rt-fact {part}").first.bounding_box() or {} for part in ("dt", "dd"))
+    assert value["x"] - name["x"] < 250, "the host's own lists are wide"
     card.button("mark end as untrustworthy").click()
     light = card.root.evaluate(COLOURS)
     assert nb.violations() == []

@@ -56,6 +56,7 @@ def test_a_single_number_is_drawn_without_a_choice_of_class(nb: Notebook) -> Non
 def test_a_model_that_does_not_move_is_doubted(nb: Notebook) -> None:
     card = Card(nb, 3)
     expect(card.root.locator(".rt-doubt")).to_contain_text("there is nothing to explain")
+    expect(card.root.locator(".rt-bars")).to_have_text("nothing moves this prediction")
     assert nb.violations(card.selector) == []
     card.screenshot("constant")
 
