@@ -26,14 +26,13 @@ export interface Atlas extends Size {
 }
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Ids from the bytes of a decoded label map: red + 256 × green. */
-export const idsOf = (rgba: Uint8ClampedArray): Uint16Array =>
-  new Uint16Array(rgba.length / 4).map((_, i) => (rgba[4 * i] as number) + 256 * (rgba[4 * i + 1] as number));
+/** Ids from the pixels of a label map: red + 256 × green. */
+export const idsOf = (pixels: Uint32Array): Uint16Array => new Uint16Array(pixels);
 
 export function atlasOf(labels: Uint16Array, { width, height }: Size, count: number): Atlas {
   const most = labels.reduce((a, b) => max(a, b), 0);
   if (labels.length !== width * height || most >= count)
-    throw new Error(`the label map does not fit: it goes up to superpixel ${most} of ${count}`);
+    throw new Error(`the label map speaks of superpixel ${most} of ${count}`);
   const areas = new Uint32Array(count);
   const boxes = Array.from(areas, nowhere);
   const centres = Array.from(areas, () => ({ x: 0, y: 0 }));

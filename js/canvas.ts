@@ -1,4 +1,4 @@
-/** The only file that knows canvases: bytes to pixels, pixels to bytes, pixels to the screen. */
+/** The only file that knows canvases: bytes to pixels, pixels to bytes, pixels to the screen. Red is lowest in a pixel. */
 import { type Box, type Size, whole } from "./atlas";
 import type { Bytes } from "./bytes";
 import { min } from "./maths";
@@ -7,34 +7,26 @@ import { min } from "./maths";
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
 const PNG = 0x89;
 
-function sheetOf({ width, height }: Size): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("this browser draws no pictures");
-  return context;
-}
+const sheetOf = ({ width, height }: Size) =>
+  new OffscreenCanvas(width, height).getContext("2d", {
+    willReadFrequently: true,
+  }) as OffscreenCanvasRenderingContext2D;
 
 /** The pixels of a picture of a certain size. */
-export function decode(bytes: Bytes, size: Size): Promise<Uint8ClampedArray<ArrayBuffer>> {
+export function decode(bytes: Bytes, size: Size): Promise<Uint32Array> {
   const type = bytes[0] === PNG ? "image/png" : "image/webp";
   return drawIn(new Blob([bytes], { type }), size, whole(size));
 }
 
 /** The pixels of a sheet on which a picture is drawn, as large as fits into a box. */
-export async function drawIn(
-  file: Blob,
-  size: Size,
-  { x0, y0, x1, y1 }: Box,
-): Promise<Uint8ClampedArray<ArrayBuffer>> {
+export async function drawIn(file: Blob, size: Size, { x0, y0, x1, y1 }: Box): Promise<Uint32Array> {
   const bitmap = await createImageBitmap(file, EXACT);
   const context = sheetOf(size);
   const scale = min((x1 - x0) / bitmap.width, (y1 - y0) / bitmap.height);
   const [w, h] = [bitmap.width * scale, bitmap.height * scale];
   context.drawImage(bitmap, (x0 + x1 - w) / 2, (y0 + y1 - h) / 2, w, h);
-  return context.getImageData(0, 0, size.width, size.height).data;
+  return new Uint32Array(context.getImageData(0, 0, size.width, size.height).data.buffer);
 }
-
-/** The same bytes, four to a pixel. */
-export const pixelsOf = ({ buffer }: Uint8ClampedArray<ArrayBuffer>) => new Uint32Array(buffer);
 
 const imageOf = ({ buffer }: Uint32Array<ArrayBuffer>, { width, height }: Size) =>
   new ImageData(new Uint8ClampedArray(buffer), width, height);
@@ -46,20 +38,9 @@ export async function encode(pixels: Uint32Array<ArrayBuffer>, size: Size): Prom
   return (await context.canvas.convertToBlob()).arrayBuffer();
 }
 
-/** A canvas whose pixels are written by hand. */
-export class Sheet {
-  readonly out: Uint32Array<ArrayBuffer>;
-
-  constructor(
-    private readonly canvas: HTMLCanvasElement,
-    readonly size: Size,
-  ) {
-    Object.assign(canvas, { width: size.width, height: size.height });
-    this.out = new Uint32Array(size.width * size.height);
-  }
-
-  /** Bring what was written onto the screen. */
-  show(): void {
-    this.canvas.getContext("2d")?.putImageData(imageOf(this.out, this.size), 0, 0);
-  }
+/** A canvas whose pixels are written by hand, in `out`, and then shown. */
+export function sheetOn(canvas: HTMLCanvasElement, size: Size) {
+  Object.assign(canvas, { width: size.width, height: size.height });
+  const out = new Uint32Array(size.width * size.height);
+  return { out, show: () => canvas.getContext("2d")?.putImageData(imageOf(out, size), 0, 0) };
 }

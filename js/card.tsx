@@ -1,5 +1,5 @@
 /** The card around every view: verdict, body by kind, trial, failure. */
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Host, parse, type Reading, type Scene } from "./contract";
@@ -32,19 +32,19 @@ interface Given {
 }
 
 function Card({ host, views }: Given) {
-  const scene = useComputed(() => attempt(() => parse(host.state.scene.value, Object.keys(views))));
+  const scene = attempt(() => parse(host.state.scene.value, Object.keys(views)));
   const first = host.state.readings.value[0];
-  if (scene.value instanceof Error)
+  if (scene instanceof Error)
     return (
       <div class="rt-card">
-        <Undrawable message={scene.value.message} />
+        <Undrawable message={scene.message} />
       </div>
     );
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys from the notebook, does nothing else
     <div class="rt-card" onKeyDown={keepKeys}>
-      {scene.value && first ? (
-        <Open host={host} views={views} scene={scene.value} first={first} />
+      {scene && first ? (
+        <Open host={host} views={views} scene={scene} first={first} />
       ) : (
         <Waiting host={host} />
       )}
@@ -95,11 +95,13 @@ function Waiting({ host }: { host: Host }) {
         </span>
         <Progress host={host} />
       </div>
-      <div class="rt-skeleton" aria-hidden="true">
-        {[62, 88, 74, 40].map((width) => (
-          <i key={width} style={`width:${width}%`} />
-        ))}
-      </div>
+      {!over && (
+        <div class="rt-skeleton" aria-hidden="true">
+          {[62, 88, 74, 40].map((width) => (
+            <i key={width} style={`width:${width}%`} />
+          ))}
+        </div>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Pixels from layers: the photograph with parts absent, and the evidence over it. Pixels are 32 bits, red lowest. */
 import type { Atlas, Size } from "./atlas";
 import type { Weight } from "./contract";
-import { abs, floor, min, round } from "./maths";
+import { abs, floor, max, min, round } from "./maths";
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
@@ -31,9 +31,10 @@ export function compose(out: Uint32Array, layers: Layers, absent: Uint8Array, dr
     out[i] = drawn[i] || ((absent[labels[i] as number] ? backdrop[i] : pixels[i]) as number);
 }
 
-/** The label map in the size of a screen. */
+/** The label map in the size of a screen, and the pairs of pixels between which it changes. */
 export interface Screen extends Size {
   readonly ids: Uint16Array;
+  readonly borders: readonly number[];
 }
 
 export function screenOf({ labels, width, height }: Atlas, size: Size): Screen {
@@ -43,10 +44,15 @@ export function screenOf({ labels, width, height }: Atlas, size: Size): Screen {
     const row = floor(((y + 0.5) * height) / size.height) * width;
     for (const x of from) ids[i++] = labels[row + x] as number;
   }
-  return { ...size, ids };
+  const borders: number[] = [];
+  ids.forEach((id, i) => {
+    if ((i + 1) % size.width && ids[i + 1] !== id) borders.push(i, i + 1);
+    if (i + size.width < ids.length && ids[i + size.width] !== id) borders.push(i, i + size.width);
+  });
+  return { ...size, ids, borders };
 }
 
-/** How each superpixel is painted: its tint, that of its stripes, whether they fall, and whether it has edges. */
+/** How each superpixel is painted: its tint, that of its stripes, whether they fall, and how strong its edges are. */
 export type Paint = readonly [plain: Uint32Array, striped: Uint32Array, falls: Uint8Array, edged: Uint8Array];
 
 export interface Wish {
@@ -71,7 +77,7 @@ export function paintFor(count: number, wish: Wish): Paint {
   const { weights, full, strength, outlines, doubtful, off } = wish;
   const [plain, striped] = [new Uint32Array(count), new Uint32Array(count)];
   const [falls, edged] = [new Uint8Array(count), new Uint8Array(count).fill(Number(outlines))];
-  for (const id of off) edged[id] = 1;
+  for (const id of off) edged[id] = 2;
   for (const [id, weight] of weights) {
     if (off.has(id) || !strength) continue;
     const alpha = strength * (FAINTEST + (1 - FAINTEST) * abs(weight / full));
@@ -84,20 +90,25 @@ export function paintFor(count: number, wish: Wish): Paint {
   return [plain, striped, falls, edged];
 }
 
-const LIGHT = rgba([255, 255, 255], 0.75);
-const DARK = rgba([0, 0, 0], 0.6);
+/** Edges of every superpixel, and of those that are away: a light line beside a dark one. */
+const LIGHT = [0, rgba([255, 255, 255], 0.45), rgba([255, 255, 255], 0.9)];
+const DARK = [0, rgba([0, 0, 0], 0.35), rgba([0, 0, 0], 0.8)];
 
 /** Write the evidence; stripes are `pitch` apart. */
-export function tint(out: Uint32Array, { ids, width, height }: Screen, paint: Paint, pitch: number): void {
+export function tint(out: Uint32Array, screen: Screen, paint: Paint, pitch: number): void {
+  const { ids, borders, width, height } = screen;
   const [plain, striped, falls, edged] = paint;
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       const id = ids[i] as number;
       const stripe = (falls[id] ? x - y + pitch * height : x + y) % pitch < pitch / 4;
-      const meets = (other: number) => other !== id && (edged[id] || edged[other]);
-      const beyond = (inside: boolean, j: number) => inside && meets(ids[j] as number);
-      if (beyond(x + 1 < width, i + 1) || beyond(y + 1 < height, i + width)) out[i] = LIGHT;
-      else if (beyond(x > 0, i - 1) || beyond(y > 0, i - width)) out[i] = DARK;
-      else out[i] = (stripe ? striped[id] : plain[id]) as number;
+      out[i] = (stripe ? striped[id] : plain[id]) as number;
     }
+  for (let k = 0; k < borders.length; k += 2) {
+    const [i, j] = [borders[k] as number, borders[k + 1] as number];
+    const edge = max(edged[ids[i] as number] as number, edged[ids[j] as number] as number);
+    if (!edge) continue;
+    out[i] = LIGHT[edge] as number;
+    out[j] = DARK[edge] as number;
+  }
 }

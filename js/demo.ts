@@ -1,25 +1,32 @@
 /** Draws the files of tests/contract with a kernel made up on the spot. */
 import type { Reading, Status, TextScene, Weight } from "./contract";
+import { pictures } from "./demo-image";
+import image from "./image";
 import { surrogate } from "./surrogate";
 import widget from "./widget";
 import { type Sent, Workbench } from "./workbench";
 
-const FILES = ["text", "text-multiclass", "parts", "regression", "hostile"];
+const FILES = ["text", "text-multiclass", "parts", "regression", "hostile", "image"];
 const patch = (bench: Workbench, status: Partial<Status>) =>
   bench.set("status", { ...bench.get("status"), ...status });
 const first = (bench: Workbench) => bench.get("readings")[0] as Reading;
 
 /** The surrogate's answer, a little beside it, or an error for every fifth question. */
-function probe(bench: Workbench, { id, off, edits }: Extract<Sent, { verb: "probe" }>): void {
+function probe(
+  bench: Workbench,
+  { id, off, edits, painted = false }: Extract<Sent, { verb: "probe" }>,
+): void {
   const reading = first(bench);
   if (id % 5 === 0) {
     patch(bench, { error: { verb: "probe", id, message: "ValueError: the model took fright" } });
     return;
   }
   const value = surrogate(reading, new Set([...off, ...Object.keys(edits).map(Number)])) ?? 0;
-  const row = reading.prediction.map((p, i) => (i === reading.target ? value * 0.97 + 0.02 : p));
+  const row = reading.prediction.map((p, i) =>
+    i === reading.target ? value * (painted ? 0.6 + Math.random() / 5 : 0.97) + 0.02 : p,
+  );
   patch(bench, { error: null });
-  bench.set("probe", { off, edits, outputs: [row] });
+  bench.set("probe", { off, edits, painted, outputs: [row] });
 }
 
 /** Batches that come closer to the weights there are. */
@@ -53,7 +60,7 @@ function kernel(verb: Sent, bench: Workbench): void {
     );
   else if (verb.verb === "mark")
     bench.set("marks", [...marks, { ...verb, name: scene.features[verb.features[0] ?? 0]?.name ?? "" }]);
-  else {
+  else if (verb.verb === "aim") {
     const { target, n_features } = verb;
     const turned = first(bench).target === target ? 1 : -1;
     const weights = first(bench).weights.map(([id, w, e]): Weight => [id, w * turned, e]);
@@ -61,20 +68,22 @@ function kernel(verb: Sent, bench: Workbench): void {
   }
 }
 
-function draw(state: ConstructorParameters<typeof Workbench>[0], title: string): void {
+function draw(bench: Workbench, title: string): void {
   const heading = document.createElement("h2");
   const el = document.createElement("div");
   heading.textContent = title;
   document.body.append(heading, el);
-  widget.render({ model: new Workbench(state, kernel), el });
+  const { kind } = (bench.get("scene") ?? {}) as { kind?: string };
+  (kind === "image" ? image : widget).render({ model: bench, el });
 }
 
 const wanted = new URLSearchParams(location.search);
 document.body.classList.toggle("dark", wanted.has("dark"));
 document.body.classList.toggle("light", wanted.has("light"));
-for (const name of wanted.get("file")?.split(",") ?? FILES)
-  draw(await (await fetch(`../tests/contract/${name}.json`)).json(), name);
-if (!wanted.has("file")) {
-  draw({}, "nothing yet");
-  draw({ scene: { version: 1, kind: "foo" } }, "of another kind");
+for (const name of wanted.get("file")?.split(",").filter(Boolean) ?? FILES)
+  draw(new Workbench(await (await fetch(`../tests/contract/${name}.json`)).json(), kernel), name);
+if (!wanted.has("file") || wanted.get("file") === "") {
+  for (const { bench, title } of await pictures(kernel)) draw(bench, title);
+  draw(new Workbench({}), "nothing yet");
+  draw(new Workbench({ scene: { version: 1, kind: "foo" } }), "of another kind");
 }

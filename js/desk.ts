@@ -45,11 +45,11 @@ export class Desk {
   /** Digits after the point of every weight drawn. */
   readonly digits = computed(() => digitsFor(largest(this.reading.value.weights)));
 
-  private readonly target = signal<number | null>(null);
-  private readonly queue = new Queue(() => this.send());
-  private readonly ends: (() => void)[];
-  private sent: Drawing | null = null;
-  private giveUp: ReturnType<typeof setTimeout> | undefined;
+  readonly #target = signal<number | null>(null);
+  readonly #queue = new Queue(() => this.#send());
+  readonly #ends: (() => void)[];
+  #sent: Drawing | null = null;
+  #giveUp: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly host: Host,
@@ -58,7 +58,7 @@ export class Desk {
   ) {
     const { look, marks, readings } = host.state;
     this.reading = computed(
-      () => readings.value.find(({ target }) => target === this.target.value) ?? readings.value[0] ?? first,
+      () => readings.value.find(({ target }) => target === this.#target.value) ?? readings.value[0] ?? first,
     );
     this.trial = trialOf(host, scene, this.reading);
     this.marks = computed(
@@ -68,23 +68,23 @@ export class Desk {
       const top = (host.send ? null : look.value.top) ?? undefined;
       return new Map(this.reading.value.weights.slice(0, top).map((weight) => [weight[0], weight]));
     });
-    this.ends = [this.trial.forget, ...this.listen(), () => clearTimeout(this.giveUp)];
+    this.#ends = [this.trial.forget, ...this.#listen(), () => clearTimeout(this.#giveUp)];
     if (!this.trial.idle.peek()) this.ask();
   }
 
   /** Settle what was asked when its answer or its failure comes. */
-  private listen(): (() => void)[] {
+  #listen(): (() => void)[] {
     const { probe, readings, status } = this.host.state;
     return [
       effect(() => {
-        if (probe.value?.painted) this.trial.judged.value = this.sent;
-        if (probe.value) this.queue.answered(keyOf(probe.value));
-        this.asking.value = this.queue.busy;
+        if (probe.value?.painted) this.trial.judged.value = this.#sent;
+        if (probe.value) this.#queue.answered(keyOf(probe.value));
+        this.asking.value = this.#queue.busy;
       }),
       effect(() => {
         const failed = failedProbe(status.value);
-        if (failed) this.queue.failed(failed.id);
-        this.asking.value = this.queue.busy;
+        if (failed) this.#queue.failed(failed.id);
+        this.asking.value = this.#queue.busy;
         if (failedAim(status.value)) this.wanted.value = null;
       }),
       readings.subscribe((all) => {
@@ -98,21 +98,21 @@ export class Desk {
   }
 
   close(): void {
-    for (const end of this.ends) end();
+    for (const end of this.#ends) end();
   }
 
   /** Ask the model about the trial, unless its answer is known or there is no model. */
   ask(): void {
-    this.queue.push();
-    this.asking.value = this.queue.busy;
+    this.#queue.push();
+    this.asking.value = this.#queue.busy;
   }
 
-  private send() {
+  #send() {
     const { host, scene, trial } = this;
     if (!host.send || !canProbe(host.state.status.peek()) || trial.known.peek()) return null;
-    this.sent = trial.drawing.peek();
-    const painted = scene.kind === "image" ? this.sent !== null : undefined;
-    const buffers = this.sent ? [this.sent.png] : undefined;
+    this.#sent = trial.drawing.peek();
+    const painted = scene.kind === "image" ? this.#sent !== null : undefined;
+    const buffers = this.#sent ? [this.#sent.png] : undefined;
     return { id: host.send(verbs.probe(trial.look.peek(), painted), buffers), about: trial.key.peek() };
   }
 
@@ -165,11 +165,11 @@ export class Desk {
     if (this.host.send) {
       this.wanted.value = { target, n };
       this.host.send(verbs.aim(target, n));
-      clearTimeout(this.giveUp);
-      this.giveUp = setTimeout(() => (this.wanted.value = null), GIVE_UP);
+      clearTimeout(this.#giveUp);
+      this.#giveUp = setTimeout(() => (this.wanted.value = null), GIVE_UP);
       return;
     }
-    this.target.value = target;
+    this.#target.value = target;
     this.keep({ top: n });
   }
 

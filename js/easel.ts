@@ -2,7 +2,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Atlas, type Box, towards } from "./atlas";
 import { inkOf, lay, type Stretch, sweep } from "./brush";
-import { drawIn, encode, pixelsOf } from "./canvas";
+import { drawIn, encode } from "./canvas";
 import { type Layers, type Paint, paintFor } from "./compose";
 import { canProbe, canSample, type Weight } from "./contract";
 import type { Desk } from "./desk";
@@ -48,8 +48,8 @@ export class Easel {
   readonly top: ReadonlySignal<readonly Weight[]>;
   readonly absent: ReadonlySignal<Uint8Array>;
   readonly paint: ReadonlySignal<Paint>;
-  private readonly drawn: Uint32Array<ArrayBuffer>;
-  private readonly outlines = new Map<number, string>();
+  readonly #drawn: Uint32Array<ArrayBuffer>;
+  readonly #outlines = new Map<number, string>();
 
   constructor(
     readonly desk: Desk,
@@ -60,7 +60,7 @@ export class Easel {
     const { top, original, alone, strength, outlines } = settings;
     const count = scene.features.length;
     this.atlas = photo.atlas;
-    this.drawn = new Uint32Array(photo.pixels.length);
+    this.#drawn = new Uint32Array(photo.pixels.length);
     const off = computed(() => (original.value ? NONE : trial.off.value));
     this.top = computed(() => (original.value ? [] : [...shown.value.values()].slice(0, top.value)));
     this.absent = computed(() => {
@@ -81,7 +81,7 @@ export class Easel {
     );
     effect(() => {
       if (trial.drawing.value) return;
-      this.drawn.fill(0);
+      this.#drawn.fill(0);
       this.wet.value = this.wet.peek() + 1;
     });
   }
@@ -94,7 +94,7 @@ export class Easel {
 
   /** What is painted over the photograph. */
   get cover(): Uint32Array {
-    return this.settings.original.value ? NOTHING : this.drawn;
+    return this.settings.original.value ? NOTHING : this.#drawn;
   }
 
   get radius(): number {
@@ -104,8 +104,8 @@ export class Easel {
 
   /** The outline of a superpixel, traced once. */
   outline(id: number): string {
-    const known = this.outlines.get(id) ?? outline(this.atlas, id);
-    this.outlines.set(id, known);
+    const known = this.#outlines.get(id) ?? outline(this.atlas, id);
+    this.#outlines.set(id, known);
     return known;
   }
 
@@ -113,7 +113,7 @@ export class Easel {
   stand(id: number): void {
     this.at.value = id;
     this.desk.hover.value = id;
-    this.said.value = `${spoken(this.desk, id)}, ${this.place(id)}`;
+    this.said.value = `${spoken(this.desk, id)}, ${this.#place(id)}`;
   }
 
   /** Follow an arrow; false for other keys. */
@@ -124,7 +124,7 @@ export class Easel {
   }
 
   /** Where a superpixel lies, in words. */
-  private place(id: number): string {
+  #place(id: number): string {
     const { centres, width, height } = this.atlas;
     const { x = 0, y = 0 } = centres[id] ?? {};
     const third = (share: number, ...words: string[]) => words[floor(share * 3)];
@@ -146,19 +146,19 @@ export class Easel {
   stroke(stretch: Stretch): void {
     const ink = inkOf(this.settings.ink.peek());
     sweep(this.atlas, stretch, this.radius, (pixel) => {
-      this.drawn[pixel] = ink;
+      this.#drawn[pixel] = ink;
     });
     this.wet.value += 1;
   }
 
   /** Ask about the picture as it is drawn on now. */
   async ask(): Promise<void> {
-    this.desk.draw({ png: await encode(this.drawn, this.atlas) });
+    this.desk.draw({ png: await encode(this.#drawn, this.atlas) });
   }
 
   /** Lay a picture into a box, as large as fits. */
   async paste(file: Blob, into: Box): Promise<void> {
-    lay(this.drawn, pixelsOf(await drawIn(file, this.atlas, into)));
+    lay(this.#drawn, await drawIn(file, this.atlas, into));
     this.wet.value += 1;
     await this.ask();
   }

@@ -82,6 +82,10 @@ export function handsFor(easel: Easel) {
     drag = null;
     sketch.value = "";
   };
+  const leave = () => {
+    sketch.value = "";
+    desk.hover.value = -1;
+  };
   return {
     onPointerDown(event: PointerEvent) {
       if (event.button || settings.original.peek()) return;
@@ -103,16 +107,11 @@ export function handsFor(easel: Easel) {
       drop();
     },
     onPointerCancel: drop,
-    onPointerLeave() {
-      sketch.value = "";
-      desk.hover.value = -1;
-    },
+    onPointerLeave: leave,
+    onBlur: leave,
     onFocus() {
       const [strongest = 0] = desk.shown.peek().keys();
       easel.stand(easel.at.peek() < 0 ? strongest : easel.at.peek());
-    },
-    onBlur() {
-      desk.hover.value = -1;
     },
     onKeyDown(event: KeyboardEvent) {
       if (event.altKey || !keyed(easel, event)) return;

@@ -1,13 +1,16 @@
-import { useEffect, useState } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 
 /** True once something has lasted for so many milliseconds. */
 export function useLate(lasting: boolean, ms: number): boolean {
-  const [late, setLate] = useState(false);
+  const late = useSignal(false);
   useEffect(() => {
-    setLate(false);
+    late.value = false;
     if (!lasting) return;
-    const timer = setTimeout(setLate, ms, true);
+    const timer = setTimeout(() => {
+      late.value = true;
+    }, ms);
     return () => clearTimeout(timer);
-  }, [lasting, ms]);
-  return lasting && late;
+  }, [lasting, ms, late]);
+  return lasting && late.value;
 }

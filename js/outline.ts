@@ -6,15 +6,16 @@ import { floor } from "./maths";
 type Edges = Map<number, number[]>;
 
 export function outline({ width, height, labels, boxes }: Atlas, id: number): string {
-  const { x0, y0, x1, y1 } = boxes[id] ?? { x0: 0, y0: 0, x1: 0, y1: 0 };
+  const box = boxes[id];
+  if (!box) return "";
   const edges: Edges = new Map();
   const across = width + 1;
   const edge = (x: number, y: number, from: number, to: number) => {
     if (x >= 0 && y >= 0 && x < width && y < height && labels[y * width + x] === id) return;
     edges.set(from, [...(edges.get(from) ?? []), to]);
   };
-  for (let y = y0; y < y1; y++)
-    for (let x = x0; x < x1; x++) {
+  for (let y = box.y0; y < box.y1; y++)
+    for (let x = box.x0; x < box.x1; x++) {
       if (labels[y * width + x] !== id) continue;
       const corner = y * across + x;
       edge(x, y - 1, corner, corner + 1);

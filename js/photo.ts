@@ -1,6 +1,6 @@
 /** A picture as it came over the glass: decoded, measured, with its backdrop. */
 import { atlasOf, idsOf } from "./atlas";
-import { decode, pixelsOf } from "./canvas";
+import { decode } from "./canvas";
 import { flood, type Layers } from "./compose";
 import type { Host, ImageScene } from "./contract";
 
@@ -12,6 +12,6 @@ export async function photoOf({ state }: Host, scene: ImageScene): Promise<Layer
     scene.backdrop === "picture" ? read("backdrop") : null,
   ]);
   const atlas = atlasOf(idsOf(labels), scene, scene.features.length);
-  const backdrop = behind ? pixelsOf(behind) : flood(atlas, state.backdrop.peek());
-  return { atlas, pixels: pixelsOf(pixels), backdrop };
+  const backdrop = behind ?? flood(atlas, state.backdrop.peek());
+  return { atlas, pixels, backdrop };
 }

@@ -1,7 +1,7 @@
 /** One question out at a time; of those that come meanwhile only the latest is asked. */
 export class Queue {
-  private out: { readonly id: number; readonly about: string; readonly since: number } | null = null;
-  private again = false;
+  #out: { readonly id: number; readonly about: string; readonly since: number } | null = null;
+  #again = false;
 
   /** `ask` sends the question as it stands then, and returns its id; null when there is nothing to ask. */
   constructor(
@@ -10,27 +10,27 @@ export class Queue {
   ) {}
 
   get busy(): boolean {
-    return this.out !== null;
+    return this.#out !== null;
   }
 
   /** Ask now, or after the answer that is awaited; a lost one costs some patience. */
   push(): void {
-    this.again = this.out !== null && Date.now() - this.out.since < this.patience;
-    if (this.again) return;
+    this.#again = this.#out !== null && Date.now() - this.#out.since < this.patience;
+    if (this.#again) return;
     const sent = this.ask();
-    this.out = sent && { ...sent, since: Date.now() };
+    this.#out = sent && { ...sent, since: Date.now() };
   }
 
   answered(about: string): void {
-    if (this.out?.about === about) this.next();
+    if (this.#out?.about === about) this.#next();
   }
 
   failed(id: number | null): void {
-    if (this.out && (id === null || this.out.id === id)) this.next();
+    if (this.#out && (id === null || this.#out.id === id)) this.#next();
   }
 
-  private next(): void {
-    this.out = null;
-    if (this.again) this.push();
+  #next(): void {
+    this.#out = null;
+    if (this.#again) this.push();
   }
 }

@@ -1,7 +1,7 @@
 /** Keep two canvases in step with an easel: the photograph in its own pixels, the evidence in the screen's. */
 import { computed, effect, signal } from "@preact/signals";
 import type { Size } from "./atlas";
-import { Sheet } from "./canvas";
+import { sheetOn } from "./canvas";
 import { compose, screenOf, tint } from "./compose";
 import type { Easel } from "./easel";
 import { round } from "./maths";
@@ -9,7 +9,7 @@ import { round } from "./maths";
 /** Draw what the model would see. */
 export function keepPhoto(canvas: HTMLCanvasElement, easel: Easel): () => void {
   const { photo, atlas, absent, wet } = easel;
-  const sheet = new Sheet(canvas, atlas);
+  const sheet = sheetOn(canvas, atlas);
   return effect(() => {
     wet.value;
     compose(sheet.out, photo, absent.value, easel.cover);
@@ -23,19 +23,21 @@ const PITCH = 7;
 /** Draw the evidence, as fine as the screen is. */
 export function keepEvidence(canvas: HTMLCanvasElement, { atlas, paint }: Easel): () => void {
   const size = signal<Size | null>(null);
-  const scale = () => canvas.ownerDocument.defaultView?.devicePixelRatio ?? 1;
   const observer = new ResizeObserver(() => {
     const { offsetWidth, offsetHeight } = canvas;
-    size.value = { width: round(offsetWidth * scale()), height: round(offsetHeight * scale()) };
+    size.value = {
+      width: round(offsetWidth * devicePixelRatio),
+      height: round(offsetHeight * devicePixelRatio),
+    };
   });
   observer.observe(canvas);
   const surface = computed(
-    () => size.value?.width && { screen: screenOf(atlas, size.value), sheet: new Sheet(canvas, size.value) },
+    () => size.value?.width && { screen: screenOf(atlas, size.value), sheet: sheetOn(canvas, size.value) },
   );
   const end = effect(() => {
     if (!surface.value) return;
     const { screen, sheet } = surface.value;
-    tint(sheet.out, screen, paint.value, round(PITCH * scale()));
+    tint(sheet.out, screen, paint.value, round(PITCH * devicePixelRatio));
     sheet.show();
   });
   return () => {

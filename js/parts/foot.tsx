@@ -1,5 +1,5 @@
 /** The reader's trial: what is away, what the surrogate says at once, what the model says a moment later. */
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { canProbe, failedProbe } from "../contract";
 import type { Desk } from "../desk";
 import { distance, output } from "../format";
@@ -57,7 +57,9 @@ function Chips({ desk, view }: Props) {
         const old = nameOf(desk, id);
         return <Chip key={id} text={`${old} → ${now}`} onClick={() => desk.restore(id)} />;
       })}
-      {trial.drawing.value && <Chip text="the drawing" undo="clear" onClick={() => desk.draw(null)} />}
+      {trial.drawing.value && (
+        <Chip text="the drawing" undo="clear the drawing" onClick={() => desk.draw(null)} />
+      )}
       <Button onClick={() => desk.putBack()}>put back</Button>
     </div>
   );
@@ -113,19 +115,17 @@ function Gap({ desk: { scene, trial, asking, host }, late }: { desk: Desk; late:
 }
 
 /** The same, for those who listen. */
-function Spoken({ desk }: { desk: Desk }) {
+const Spoken = ({ desk }: { desk: Desk }) => (
+  <p class="rt-unseen" role="status">
+    {desk.trial.idle.value ? "" : spoken(desk)}
+  </p>
+);
+
+function spoken(desk: Desk): string {
   const { scene, trial } = desk;
-  const said = useComputed(() => {
-    if (trial.idle.value) return "";
-    const away = [...trial.off.value].map((id) => nameOf(desk, id));
-    const typed = [...trial.edits.value].map(([id, now]) => [nameOf(desk, id), now] as const);
-    const { value, fresh } = trial.answer.value;
-    const model = fresh ? `, model says ${output(value, scene.scale)}` : "";
-    return `${trialInWords(away, typed, trial.drawing.value !== null)}: surrogate says ${output(trial.guess.value, scene.scale)}${model}`;
-  });
-  return (
-    <p class="rt-unseen" role="status">
-      {said}
-    </p>
-  );
+  const away = [...trial.off.value].map((id) => nameOf(desk, id));
+  const typed = [...trial.edits.value].map(([id, now]) => [nameOf(desk, id), now] as const);
+  const { value, fresh } = trial.answer.value;
+  const model = fresh ? `, model says ${output(value, scene.scale)}` : "";
+  return `${trialInWords(away, typed, trial.drawing.value !== null)}: surrogate says ${output(trial.guess.value, scene.scale)}${model}`;
 }

@@ -18,6 +18,8 @@ function place(form: HTMLElement, from: DOMRect): void {
   form.style.top = `${within(from.bottom - card.top + 6, card.height - form.offsetHeight)}px`;
 }
 
+const FEW = 3;
+
 function Form({ desk, features, anchor, at }: Marking & { desk: Desk }) {
   const form = useRef<HTMLDivElement>(null);
   const reason = useRef<HTMLInputElement>(null);
@@ -29,7 +31,8 @@ function Form({ desk, features, anchor, at }: Marking & { desk: Desk }) {
     desk.marking.value = null;
     anchor.focus();
   };
-  const name = features.map((id) => desk.scene.features[id]?.name).join(", ");
+  const names = features.map((id) => desk.scene.features[id]?.name);
+  const name = names.length > FEW ? `these ${names.length}` : names.join(", ");
   return (
     <div
       ref={form}

@@ -1,5 +1,6 @@
 /** Work under way, and the way to stop it. */
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { type Host, verbs } from "../contract";
 import { count } from "../format";
 import { useLate } from "../late";
@@ -20,6 +21,13 @@ function Running({ host }: { host: Host }) {
     stopping.value = true;
     host.send?.(verbs.stop());
   };
+  // A kernel that has just met this page may lose its first message: say it again until it is heard.
+  const unheard = stopping.value && message !== "stopping";
+  useEffect(() => {
+    if (!unheard) return;
+    const again = setInterval(stop, ACKNOWLEDGED);
+    return () => clearInterval(again);
+  }, [unheard]);
   return (
     <div class="rt-progress">
       <span>

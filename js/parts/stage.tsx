@@ -12,11 +12,7 @@ const HELP =
 const TINY = 96;
 
 export function Stage({ easel }: { easel: Easel }) {
-  const photo = useRef<HTMLCanvasElement>(null);
-  const evidence = useRef<HTMLCanvasElement>(null);
   const hands = useMemo(() => handsFor(easel), [easel]);
-  useLayoutEffect(() => keepPhoto(photo.current as HTMLCanvasElement, easel), [easel]);
-  useLayoutEffect(() => keepEvidence(evidence.current as HTMLCanvasElement, easel), [easel]);
   const { width, height } = easel.atlas;
   const tiny = max(width, height) <= TINY ? " rt-tiny" : "";
   return (
@@ -28,11 +24,23 @@ export function Stage({ easel }: { easel: Easel }) {
       tabIndex={0}
       {...hands}
     >
-      <canvas ref={photo} class="rt-photo" />
-      <canvas ref={evidence} class="rt-evidence" />
+      <Canvas easel={easel} name="rt-photo" keep={keepPhoto} />
+      <Canvas easel={easel} name="rt-evidence" keep={keepEvidence} />
       <Lines easel={easel} />
     </div>
   );
+}
+
+interface CanvasProps {
+  readonly easel: Easel;
+  readonly name: string;
+  readonly keep: typeof keepPhoto;
+}
+
+function Canvas({ easel, name, keep }: CanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => keep(canvas.current as HTMLCanvasElement, easel), [easel]);
+  return <canvas ref={canvas} class={name} />;
 }
 
 function Lines({ easel }: { easel: Easel }) {

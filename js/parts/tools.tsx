@@ -6,10 +6,10 @@ import { Kept, Toggle } from "./field";
 import { HowMany } from "./many";
 
 const TOOLS: readonly (readonly [tool: Tool, name: string, does: string])[] = [
-  ["take", "Take away", "click, or drag a rectangle; Shift takes neighbours along"],
+  ["take", "Click", "take away with a click or a rectangle; Shift adds the neighbours"],
   ["brush", "Brush", "brush over superpixels to take them away or put them back"],
-  ["select", "Select", "click, or drag a rectangle, to merge, split or mark"],
-  ["draw", "Draw", "draw or paste: only the model sees it, not the surrogate"],
+  ["select", "Select", "choose with clicks or a rectangle, then merge, split or mark"],
+  ["draw", "Draw", "draw or paste: the model sees it, the surrogate does not"],
 ];
 
 export function Tools({ easel }: { easel: Easel }) {
@@ -17,28 +17,33 @@ export function Tools({ easel }: { easel: Easel }) {
   const { draw, reshape } = easel.can;
   const offered: Readonly<Record<Tool, unknown>> = { take: true, brush: true, select: reshape, draw };
   return (
-    <div class="rt-tools">
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own */}
-      <div class="rt-segments" role="group" aria-label="tool">
-        {TOOLS.map(
-          ([name, title, does]) =>
-            offered[name] && (
-              <Button
-                key={name}
-                class="rt-segment"
-                aria-pressed={tool.value === name}
-                title={does}
-                onClick={() => {
-                  tool.value = name;
-                }}
-              >
-                {title}
-              </Button>
-            ),
-        )}
+    <>
+      <div class="rt-tools">
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own */}
+        <div class="rt-segments" role="group" aria-label="tool">
+          {TOOLS.map(
+            ([name, title, does]) =>
+              offered[name] && (
+                <Button
+                  key={name}
+                  class="rt-segment"
+                  aria-pressed={tool.value === name}
+                  title={does}
+                  onClick={() => {
+                    tool.value = name;
+                  }}
+                >
+                  {title}
+                </Button>
+              ),
+          )}
+        </div>
+        <Toggle setting={easel.settings.original}>Original</Toggle>
       </div>
-      <Context easel={easel} />
-    </div>
+      <div class="rt-tools">
+        <Context easel={easel} />
+      </div>
+    </>
   );
 }
 
@@ -114,7 +119,6 @@ export function Glasses({ easel: { settings, desk } }: { easel: Easel }) {
       />
       <Toggle setting={settings.alone}>Hide the rest</Toggle>
       <Toggle setting={settings.outlines}>Outlines</Toggle>
-      <Toggle setting={settings.original}>Original</Toggle>
     </div>
   );
 }

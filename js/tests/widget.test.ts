@@ -20,7 +20,7 @@ describe("sampling", () => {
   });
 
   it("stops on demand, and tells what to do when a cell holds the kernel", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
     const page = await stage({ ...small(), status: sampling });
     await page.click(page.one(".rt-progress .rt-button"));
     vi.advanceTimersByTime(50);
@@ -30,6 +30,10 @@ describe("sampling", () => {
     vi.advanceTimersByTime(1001);
     await page.later(page.bench, {});
     expect(page.text(".rt-hint")).toBe("a running cell stops with Kernel → Interrupt");
+    expect(page.bench.sent).toHaveLength(2);
+    await page.later(page.bench, { status: { ...sampling, message: "stopping" } });
+    vi.advanceTimersByTime(3000);
+    expect(page.bench.sent).toHaveLength(2);
     await page.later(page.bench, { status: small().status });
     expect(page.has(".rt-hint")).toBe(false);
   });

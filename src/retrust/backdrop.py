@@ -69,6 +69,9 @@ def resized(lent: Photo, photo: Photo) -> Pixels:
     rows, columns = (np.arange(size) * other // size for size, other in sizes)
     channels = photo.pixels.shape[2]
     place = np.ix_(rows, columns)
+    alike = (lent.low, lent.high) == (photo.low, photo.high) or (lent.low < 0 and photo.low < 0)
+    if lent.pixels.shape[2] == channels and alike:
+        return photo.fitted(lent.pixels[place])
     if lent.pixels.shape[2] == channels:
         return photo.fitted(photo.ranged((lent.pixels[place] - lent.low) / (lent.high - lent.low)))
     shown = photo.ranged(lent.shown[place] / _BYTE)

@@ -43,8 +43,8 @@ font:12.8px/1.75 ui-monospace,Menlo,monospace}
 .rts mark{color:inherit;padding:1px 2px;border-radius:3px;text-decoration:underline 2px;text-underline-offset:3px}
 .rts mark.rts-f{background:rgba(var(--f),var(--w));text-decoration-color:var(--for)}
 .rts mark.rts-a{background:rgba(var(--a),var(--w));text-decoration:underline wavy 1px var(--against)}
-.rts table{border-collapse:collapse;table-layout:auto;width:100%;margin:0;font-size:12.5px}.rts .rts-out{max-width:340px}
-.rts caption{text-align:start}.rts.rts.rts tr{background:none}
+.rts table{border-collapse:collapse;table-layout:auto;width:100%;margin:0;font-size:12.5px}
+.rts .rts-out{max-width:340px}.rts caption{text-align:start}.rts.rts.rts tr{background:none}
 .rts.rts.rts :is(th,td){text-align:start}.rts.rts.rts td+td{text-align:end}
 .rts th,.rts td{padding:3px 4px;border:0;text-align:start;font-weight:400}
 .rts .rts-on>*{font-weight:600}.rts th{width:112px;overflow-wrap:anywhere}

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from browser.harness import Accessible, Notebook
-    from playwright.sync_api import Locator
+    from playwright.sync_api import FloatRect, Locator
 
 MODELS = (Path(__file__).parent / "models.py").read_text("utf-8")
 TEXT = "A good film with a bad end.\nIts long middle was good too, though nobody in our row laughed."
@@ -73,6 +73,13 @@ class Card:
 
     def screenshot(self, name: str) -> None:
         self.nb.screenshot(name, self.selector)
+
+
+def box(element: Locator) -> FloatRect:
+    """Where an element stands in the page."""
+    found = element.bounding_box()
+    assert found is not None, "it is not drawn"
+    return found
 
 
 def share(x: float) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from browser.card import MODELS, Card
+from browser.card import MODELS, Card, box
 from browser.harness import DARK, LIGHT, Accessible
 from playwright.sync_api import expect
 
@@ -17,9 +17,9 @@ SHOW = "view = rt.view(explainer.explain(TEXT))\nview"
 FAILING = "failing = Critic()\nrt.explain(failing, TEXT)"
 SAMPLING = "sampling = rt.view(rt.Explainer(Critic(nap=0.01)).stream(TEXT))\nsampling"
 
-COLOURS = """root => ['.rt-card', '.rt-name', '.rt-word.rt-for', '.rt-word.rt-against', '.rt-axis .rt-for', '.rt-button'].map(
-  name => ['color', 'backgroundColor', 'borderTopColor'].map(
-    property => getComputedStyle(root.querySelector(name))[property]))"""
+COLOURS = """root => ['card', 'name', 'word.rt-for', 'word.rt-against', 'axis .rt-for', 'button'].map(name =>
+  ['color', 'backgroundColor', 'borderTopColor'].map(
+    property => getComputedStyle(root.querySelector(`.rt-${name}`))[property]))"""
 NOTEBOOK = """(() => {
   const notebook = jupyterapp.shell.currentWidget.content;
   return [notebook.mode, notebook.activeCellIndex,
@@ -139,8 +139,8 @@ def test_the_theme_is_followed_and_axe_finds_nothing_in_either(nb: Notebook, car
     expect(failing.alert).to_be_visible()
     expect(sampling.root.get_by_role("progressbar")).to_be_visible()
     card.button("more…").click()
-    name, value = (card.root.locator(f".rt-fact {part}").first.bounding_box() or {} for part in ("dt", "dd"))
-    assert value["x"] - name["x"] < 250, "the host's own lists are wide"
+    term, value = (box(card.root.locator(f".rt-fact {part}").first) for part in ("dt", "dd"))
+    assert value["x"] - term["x"] < 250, "the host's own lists are wide"
     card.button("mark end as untrustworthy").click()
     light = card.root.evaluate(COLOURS)
     assert nb.violations() == []
@@ -169,12 +169,10 @@ def _named(nodes: list[Accessible], word: str) -> str:
 def _below(card: Card, word: str) -> str:
     """The word of the next line that stands nearest below a word."""
     boxes = card.words.evaluate_all("words => words.map(w => [w.innerText, w.getBoundingClientRect().toJSON()])")
-    here = next(box for text, box in boxes if text == word)
-    line = min(box["top"] for _, box in boxes if box["top"] > here["top"])
+    here = next(at for text, at in boxes if text == word)
+    line = min(at["top"] for _, at in boxes if at["top"] > here["top"])
     away = {
-        abs(box["left"] + box["right"] - here["left"] - here["right"]): text
-        for text, box in boxes
-        if box["top"] == line
+        abs(at["left"] + at["right"] - here["left"] - here["right"]): text for text, at in boxes if at["top"] == line
     }
     found: str = away[min(away)]
     return found

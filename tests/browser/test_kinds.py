@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browser.card import MODELS, Card
+from browser.card import MODELS, Card, box
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_a_narrow_page_puts_the_bars_below_the_text(nb: Notebook) -> None:
     nb.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
     try:
         card.page.wait_for_function("root => root.clientWidth <= 640", arg=card.root.element_handle())
-        text, bars = (card.root.locator(name).bounding_box() or {} for name in (".rt-text", ".rt-bars"))
+        text, bars = (box(card.root.locator(name)) for name in (".rt-text", ".rt-bars"))
         assert text["y"] + text["height"] <= bars["y"]
         assert card.root.evaluate("root => root.querySelector('.rt-card').scrollWidth <= root.clientWidth")
         card.screenshot("narrow")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browser.card import Card
+from browser.card import Card, box
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def test_only_what_is_near_is_drawn_and_scrolling_draws_the_rest(card: Card) -> 
     card.page.wait_for_function(seen, arg=[text.element_handle(), WORDS * 0.9])
     assert card.words.count() < 6000
     assert text.evaluate("text => text.scrollTop") == middle, "nothing jumps"
-    at = text.bounding_box() or {}
+    at = box(text)
     card.page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
     expect(card.root.locator(".rt-word.rt-hot").first).to_be_visible()
 

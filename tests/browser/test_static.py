@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser.card import MODELS, TEXT, share
+from browser.card import MODELS, TEXT, box, share
 from browser.harness import SCREENSHOTS
 from playwright.sync_api import Error, expect
 
@@ -79,10 +79,10 @@ def test_the_export_without_a_network_shows_the_picture(saved: Path, browser: Br
         expect(picture.locator("mark", has_text=re.compile("^good$")).first).to_have_class("rts-f")
         row = picture.locator(".rts-bars tr", has_text="bad")
         expect(row).to_contain_text("−0.2")
-        bar = row.locator("i").bounding_box() or {}
+        bar = box(row.locator("i"))
         assert bar["width"] > 20
         assert bar["height"] == 10
-        number, frame = row.locator("td").last.bounding_box() or {}, picture.bounding_box() or {}
+        number, frame = box(row.locator("td").last), box(picture)
         assert number["x"] + number["width"] <= frame["x"] + frame["width"], "the host's table rules cut it off"
         picture.screenshot(path=SCREENSHOTS / "static.png")
 
