@@ -94,6 +94,8 @@ export function paintFor(count: number, wish: Wish): Paint {
 const LIGHT = [0, rgba([255, 255, 255], 0.45), rgba([255, 255, 255], 0.9)];
 const DARK = [0, rgba([0, 0, 0], 0.35), rgba([0, 0, 0], 0.8)];
 
+const onStripe = (along: number, pitch: number) => along % pitch < pitch / 4;
+
 /** Write the evidence; stripes are `pitch` apart. */
 export function tint(out: Uint32Array, screen: Screen, paint: Paint, pitch: number): void {
   const { ids, borders, width, height } = screen;
@@ -101,8 +103,12 @@ export function tint(out: Uint32Array, screen: Screen, paint: Paint, pitch: numb
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       const id = ids[i] as number;
-      const stripe = (falls[id] ? x - y + pitch * height : x + y) % pitch < pitch / 4;
-      out[i] = (stripe ? striped[id] : plain[id]) as number;
+      const shade = plain[id] as number;
+      if (striped[id] === shade) out[i] = shade;
+      else
+        out[i] = onStripe(falls[id] ? x - y + pitch * height : x + y, pitch)
+          ? (striped[id] as number)
+          : shade;
     }
   for (let k = 0; k < borders.length; k += 2) {
     const [i, j] = [borders[k] as number, borders[k + 1] as number];

@@ -44,8 +44,8 @@ class Glass:
         """Send a verb, as the page does."""
         self.raw({"verb": verb, "id": ident, **fields})
 
-    def raw(self, content: object) -> None:
-        self._hear({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+    def raw(self, content: object, *buffers: bytes) -> None:
+        self._hear({"content": {"data": {"method": "custom", "content": content}}, "buffers": list(buffers)})
 
     def write(self, **state: Any) -> None:
         """Write a trait, as the page does."""
@@ -150,7 +150,7 @@ def raising(message: str, error: type[BaseException] = ValueError, after: int = 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand in for the built page, and for the notebook."""
-    for name in ("widget.js", "widget.css", "page.js"):
+    for name in ("widget.js", "widget.css", "page.js", "image.js", "page-image.js"):
         (tmp_path / name).write_text(f"/* {name} */")
     monkeypatch.setattr(export, "_STATIC", tmp_path)
     monkeypatch.setattr("comm.create_comm", Glass)
