@@ -109,8 +109,7 @@ export function towards({ centres, neighbours }: Atlas, from: number, key: strin
       const { x, y } = centres[id] as Point;
       const ahead = (x - here.x) * way[0] + (y - here.y) * way[1];
       const aside = abs((x - here.x) * way[1] + (y - here.y) * way[0]);
-      if (ahead <= 0 || aside > ahead || ahead + 2 * aside >= least) continue;
-      [found, least] = [id, ahead + 2 * aside];
+      if (ahead > 0 && aside <= ahead && ahead + 2 * aside < least) [found, least] = [id, ahead + 2 * aside];
     }
     return found;
   };

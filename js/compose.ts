@@ -52,8 +52,14 @@ export function screenOf({ labels, width, height }: Atlas, size: Size): Screen {
   return { ...size, ids, borders };
 }
 
-/** How each superpixel is painted: its tint, that of its stripes, whether they fall, and how strong its edges are. */
-export type Paint = readonly [plain: Uint32Array, striped: Uint32Array, falls: Uint8Array, edged: Uint8Array];
+/** How each superpixel is painted: its tint, its stripes' two, whether they fall, and how strong its edges are. */
+export type Paint = readonly [
+  plain: Uint32Array,
+  dark: Uint32Array,
+  light: Uint32Array,
+  falls: Uint8Array,
+  edged: Uint8Array,
+];
 
 export interface Wish {
   readonly weights: readonly Weight[];
@@ -69,13 +75,17 @@ export interface Wish {
 
 const FOR: Rgb = [20, 104, 228];
 const AGAINST: Rgb = [245, 140, 10];
-const STRIPE: Rgb = [122, 48, 0];
+/** Stripes are dark beside light, to be seen on any ground. */
+const STRIPES: readonly Rgb[] = [
+  [122, 48, 0],
+  [255, 205, 130],
+];
 const FAINTEST = 0.12;
 
 /** Blue evidence is plain, orange is striped; evidence in doubt is stripes alone, falling or rising. */
 export function paintFor(count: number, wish: Wish): Paint {
   const { weights, full, strength, outlines, doubtful, off } = wish;
-  const [plain, striped] = [new Uint32Array(count), new Uint32Array(count)];
+  const [plain, dark, light] = [new Uint32Array(count), new Uint32Array(count), new Uint32Array(count)];
   const [falls, edged] = [new Uint8Array(count), new Uint8Array(count).fill(Number(outlines))];
   for (const id of off) edged[id] = 2;
   for (const [id, weight] of weights) {
@@ -83,32 +93,31 @@ export function paintFor(count: number, wish: Wish): Paint {
     const alpha = strength * (FAINTEST + (1 - FAINTEST) * abs(weight / full));
     const against = weight < 0;
     const tint = rgba(against ? AGAINST : FOR, alpha);
+    const stripes = STRIPES.map((rgb) => rgba(rgb, min(1, alpha + 0.15)));
     plain[id] = doubtful ? 0 : tint;
-    striped[id] = against && !doubtful ? rgba(STRIPE, min(1, alpha + 0.15)) : tint;
+    [dark[id], light[id]] = (against && !doubtful ? stripes : [tint, tint]) as [number, number];
     falls[id] = Number(!against);
   }
-  return [plain, striped, falls, edged];
+  return [plain, dark, light, falls, edged];
 }
 
 /** Edges of every superpixel, and of those that are away: a light line beside a dark one. */
 const LIGHT = [0, rgba([255, 255, 255], 0.45), rgba([255, 255, 255], 0.9)];
 const DARK = [0, rgba([0, 0, 0], 0.35), rgba([0, 0, 0], 0.8)];
 
-const onStripe = (along: number, pitch: number) => along % pitch < pitch / 4;
-
 /** Write the evidence; stripes are `pitch` apart. */
 export function tint(out: Uint32Array, screen: Screen, paint: Paint, pitch: number): void {
   const { ids, borders, width, height } = screen;
-  const [plain, striped, falls, edged] = paint;
+  const [plain, dark, light, falls, edged] = paint;
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       const id = ids[i] as number;
-      const shade = plain[id] as number;
-      if (striped[id] === shade) out[i] = shade;
-      else
-        out[i] = onStripe(falls[id] ? x - y + pitch * height : x + y, pitch)
-          ? (striped[id] as number)
-          : shade;
+      let shade = plain[id] as number;
+      if (dark[id] !== shade) {
+        const along = (5 * ((falls[id] ? x - y + pitch * height : x + y) % pitch)) / pitch;
+        if (along < 2) shade = (along < 1 ? dark[id] : light[id]) as number;
+      }
+      out[i] = shade;
     }
   for (let k = 0; k < borders.length; k += 2) {
     const [i, j] = [borders[k] as number, borders[k + 1] as number];

@@ -86,6 +86,7 @@ export type Verb =
   | ({ readonly verb: "probe"; readonly painted?: boolean } & Pick<Look, "off" | "edits">)
   | { readonly verb: "sample"; readonly n: number }
   | { readonly verb: "stop" }
+  | { readonly verb: "hello" }
   | {
       readonly verb: "mark";
       readonly features: readonly number[];
@@ -112,6 +113,7 @@ export const verbs = {
     scope,
     because,
   }),
+  hello: (): Verb => ({ verb: "hello" }),
   withdraw: (features: readonly number[]): Verb => ({ verb: "withdraw", features }),
   reshape: (merge: readonly number[][], split: readonly number[]): Verb => ({
     verb: "reshape",

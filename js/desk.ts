@@ -189,12 +189,7 @@ export class Desk {
   flag(feature: number, anchor: HTMLElement, at?: DOMRect): void {
     const mark = this.marks.peek().get(feature);
     if (mark) this.host.send?.(verbs.withdraw(mark.features));
-    else this.ponder({ features: [feature], anchor, at });
-  }
-
-  /** Open the form for a reason. */
-  ponder(marking: Marking): void {
-    if (this.host.send) this.marking.value = marking;
+    else if (this.host.send) this.marking.value = { features: [feature], anchor, at };
   }
 
   /** A superpixel is nowhere but in its picture. */

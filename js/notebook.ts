@@ -2,7 +2,7 @@
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { signal } from "@preact/signals";
 import { mount } from "./card";
-import { complete, type Host, OURS, TRAITS, type Traits } from "./contract";
+import { complete, type Host, OURS, TRAITS, type Traits, verbs } from "./contract";
 import type { Views } from "./view";
 
 type Model = Pick<
@@ -24,6 +24,7 @@ function hostOf(model: Model, life: AbortSignal): Host {
     return [name, trait] as const;
   });
   let id = Date.now(); // unlike the ids of another view, and of this one before a reload
+  model.send({ ...verbs.hello(), id }); // some kernels lose the first message after a reload
   return {
     state: Object.fromEntries(signals) as unknown as Host["state"],
     keep(look) {

@@ -130,6 +130,7 @@ def test_a_probe_and_a_status_are_plain_json() -> None:
         "off": [1, 2],
         "edits": {"3": "x"},
         "painted": False,
+        "id": None,
         "outputs": [[0.5, None]],
     }
     blank = {"phase": "idle", "done": 0, "of": 0, "message": "", "error": None, "can": []}

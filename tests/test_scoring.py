@@ -308,3 +308,18 @@ def test_a_design_of_its_own_comes_back_for_masks_that_come_back() -> None:
     outputs, design = scorer(masks, np.random.default_rng(0))
     assert design.tolist() == [[7, 0], [7, 7], [7, 0]]
     assert outputs.tolist() == [[1], [2], [1]]
+
+
+def test_a_model_that_runs_out_of_memory_is_asked_in_halves() -> None:
+    sizes: list[int] = []
+
+    def small(texts: list[str]) -> Any:
+        sizes.append(len(texts))
+        if len(texts) > 40:
+            raise MemoryError
+        return np.array([len(text) / 100 for text in texts])
+
+    e = rt.explain(small, "one two three four five six seven eight nine", n_samples=200)
+    assert np.isfinite(e.fidelity)
+    assert max(sizes) > 40
+    assert sum(size for size in sizes if size <= 40) == e.model_calls

@@ -147,7 +147,13 @@ def test_a_probe_is_the_models_own_answer(desk: Desk) -> None:
     widget, page = desk.show()
     page.say("probe", off=[GOOD, BAD], edits={})
     until(lambda: widget.probe)
-    assert widget.probe == {"off": [GOOD, BAD], "edits": {}, "painted": False, "outputs": [pytest.approx([0.6, 0.4])]}
+    assert widget.probe == {
+        "off": [GOOD, BAD],
+        "edits": {},
+        "painted": False,
+        "id": None,
+        "outputs": [pytest.approx([0.6, 0.4])],
+    }
 
 
 def test_an_edited_word_is_answered(desk: Desk) -> None:
@@ -158,6 +164,7 @@ def test_an_edited_word_is_answered(desk: Desk) -> None:
         "off": [],
         "edits": {str(BAD): "good"},
         "painted": False,
+        "id": None,
         "outputs": [pytest.approx([0.1, 0.9])],
     }
 

@@ -92,7 +92,11 @@ function Chosen({ easel }: { easel: Easel }) {
         Split
       </Button>
       <Button onClick={() => desk.turn(ids)}>Take away</Button>
-      <Button onClick={() => desk.ponder({ features: ids, anchor: anchor.current as HTMLElement })}>
+      <Button
+        onClick={() => {
+          desk.marking.value = { features: ids, anchor: anchor.current as HTMLElement };
+        }}
+      >
         Mark
       </Button>
       <Button onClick={() => easel.unchoose()}>Clear</Button>

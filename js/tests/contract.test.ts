@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { BLANK, complete, parse, TRAITS, verbs } from "../contract";
+import { BLANK, complete, parse, type Scene, TRAITS, type Traits, verbs } from "../contract";
 import { layOut } from "../passages";
 import { example, names } from "./stage";
+
+const PICTURES: ReadonlySet<keyof Traits> = new Set(["pixels", "labels", "backdrop"]);
 
 describe.each(names)("%s", (name) => {
   const file = example(name);
@@ -11,7 +13,9 @@ describe.each(names)("%s", (name) => {
   });
 
   it("has every trait, and every field that the page reads", () => {
-    for (const trait of TRAITS) expect(file, trait).toHaveProperty(trait);
+    const { kind } = file.scene as Scene;
+    for (const trait of kind === "image" ? TRAITS : TRAITS.filter((name) => !PICTURES.has(name)))
+      expect(file, trait).toHaveProperty(trait);
     for (const trait of ["status", "look"] as const)
       expect(Object.keys(file[trait]).sort()).toEqual(Object.keys(BLANK[trait]).sort());
   });
@@ -42,16 +46,19 @@ describe.each(names)("%s", (name) => {
     for (const { id, ...sent } of file.verbs) {
       const made = {
         aim: () => sent.verb === "aim" && verbs.aim(sent.target, sent.n_features),
-        probe: () => sent.verb === "probe" && verbs.probe({ ...sent, top: null }),
+        probe: () => sent.verb === "probe" && verbs.probe({ ...sent, top: null }, sent.painted),
         sample: () => sent.verb === "sample" && verbs.sample(sent.n),
         stop: () => verbs.stop(),
-        mark: () => sent.verb === "mark" && verbs.mark(sent.features, sent.because),
+        hello: () => verbs.hello(),
+        mark: () => sent.verb === "mark" && verbs.mark(sent.features, sent.because, sent.scope),
         withdraw: () => sent.verb === "withdraw" && verbs.withdraw(sent.features),
+        reshape: () => sent.verb === "reshape" && verbs.reshape(sent.merge, sent.split),
       }[sent.verb]();
       expect(made).toEqual(sent);
       expect(id).toBeGreaterThan(0);
     }
-    expect(new Set(file.verbs.map(({ verb }) => verb)).size).toBe(6);
+    const kinds = new Set(file.verbs.map(({ verb }) => verb)).size;
+    expect(kinds).toBe((file.scene as Scene).kind === "image" ? 7 : 6);
   });
 });
 
@@ -79,6 +86,19 @@ describe("the door", () => {
 
   it("takes an empty scene for one that is not there yet", () => {
     expect(parse({})).toBeNull();
+  });
+
+  it("takes bytes from a view of a larger buffer, and from base64", () => {
+    const { buffer } = new Uint8Array([9, 9, 1, 2, 3, 9]);
+    const { pixels, labels, backdrop } = complete({ pixels: new DataView(buffer, 2, 3), labels: "AQID" });
+    expect([...pixels]).toEqual([1, 2, 3]);
+    expect(pixels.buffer).not.toBe(buffer);
+    expect([...labels]).toEqual([1, 2, 3]);
+    expect(backdrop).toHaveLength(0);
+  });
+
+  it("refuses a kind that this bundle does not draw", () => {
+    expect(() => parse({ version: 1, kind: "image" }, ["text"])).toThrow("unknown kind: image");
   });
 
   it("completes a state in which traits and fields are missing", () => {

@@ -4,14 +4,30 @@ import { describe, expect, it } from "vitest";
 
 /** The floors of the page; an import leads to a lower one. */
 const FLOORS = [
-  ["contract.ts", "colour.ts", "late.ts", "lines.ts", "nearby.ts", "queue.ts"],
-  ["format.ts", "theme.ts", "surrogate.ts", "passages.ts", "workbench.ts"],
-  ["labels.ts", "trial.ts", "caret.ts"],
-  ["desk.ts"],
+  ["bytes.ts", "colour.ts", "late.ts", "lines.ts", "maths.ts", "nearby.ts", "queue.ts"],
+  ["contract.ts", "atlas.ts", "theme.ts"],
+  [
+    "format.ts",
+    "surrogate.ts",
+    "passages.ts",
+    "workbench.ts",
+    "brush.ts",
+    "canvas.ts",
+    "compose.ts",
+    "outline.ts",
+  ],
+  ["labels.ts", "trial.ts", "caret.ts", "photo.ts", "demo-pictures.ts"],
+  ["desk.ts", "demo-image.ts"],
+  ["told.ts", "view.ts"],
+  ["easel.ts"],
+  ["gestures.ts", "sheets.ts"],
+  ["parts/button.tsx"],
+  ["parts/field.tsx", "parts/many.tsx"],
   ["parts/"],
   ["views/"],
   ["card.tsx"],
-  ["widget.ts", "page.ts"],
+  ["notebook.ts", "saved.ts"],
+  ["widget.ts", "page.ts", "image.ts", "page-image.ts"],
   ["demo.ts"],
 ];
 
@@ -41,17 +57,31 @@ describe("the page's floors", () => {
   });
 
   it("are read from real imports", () => {
-    expect(imports("widget.ts").sort()).toEqual(["card.tsx", "contract.ts"]);
+    expect(imports("widget.ts").sort()).toEqual(["notebook.ts", "views/parts.tsx", "views/text.tsx"]);
     expect(imports("views/text.tsx")).toContain("parts/bars.tsx");
   });
 
-  it("let only the widget know the notebook's model", () => {
-    expect(files.filter((file) => source(file).includes("@anywidget"))).toEqual(["widget.ts"]);
+  it("let only one file know the notebook's model, and one the canvas", () => {
+    expect(files.filter((file) => source(file).includes("@anywidget"))).toEqual(["notebook.ts"]);
+    expect(files.filter((file) => /getContext|createImageBitmap/.test(source(file)))).toEqual([
+      "canvas.ts",
+      "demo-pictures.ts",
+    ]);
   });
 
   it("let only the contract spell a verb", () => {
-    const spelt = /"(aim|probe|sample|withdraw)"|verb: "/;
-    expect(files.filter((file) => spelt.test(source(file)))).toEqual(["contract.ts", "demo.ts"]);
+    const spelt = /"(aim|probe|sample|withdraw|reshape)"|verb: "/;
+    expect(files.filter((file) => spelt.test(source(file)))).toEqual([
+      "contract.ts",
+      "demo-image.ts",
+      "demo.ts",
+    ]);
+  });
+
+  it("keep each view out of the other's bundle", () => {
+    const reached = (file: string): string[] => [file, ...imports(file).flatMap(reached)];
+    expect(reached("image.ts")).not.toContain("views/text.tsx");
+    for (const room of ["widget.ts", "page.ts"]) expect(reached(room)).not.toContain("canvas.ts");
   });
 
   it("never parse HTML", () => {

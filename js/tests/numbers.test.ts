@@ -106,8 +106,8 @@ describe("labels", () => {
   });
 
   it("put a trial in words, however long", () => {
-    expect(trialInWords(["a", "b"], [["c", "d"]])).toBe("without a, b, with d in place of c");
-    expect(trialInWords(["a", "b", "c", "d"], [])).toBe("without 4 parts");
+    expect(trialInWords(["a", "b"], [["c", "d"]], false)).toBe("without a, b, with d in place of c");
+    expect(trialInWords(["a", "b", "c", "d"], [], true)).toBe("without 4 parts, with the drawing");
   });
 });
 

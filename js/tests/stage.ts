@@ -1,7 +1,8 @@
 /** What the tests share: contract files, a mounted widget, and hands. */
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, vi } from "vitest";
-import type { Probe, Reading, TextScene, Traits, Verb } from "../contract";
+import type { Probe, Reading, Scene, TextScene, Traits, Verb } from "../contract";
+import image from "../image";
 import widget from "../widget";
 import { type Sent, Workbench } from "../workbench";
 
@@ -76,7 +77,8 @@ export async function again(bench: Workbench) {
   const el = document.createElement("div");
   document.body.append(el);
   const clock = vi.spyOn(Date, "now").mockReturnValueOnce(0); // where ids begin
-  const end = widget.render({ model: bench, el });
+  const { kind } = (bench.get("scene") ?? {}) as Partial<Scene>;
+  const end = (kind === "image" ? image : widget).render({ model: bench, el });
   clock.mockRestore();
   ends.push(end);
   await settled();

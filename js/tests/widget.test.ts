@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { TRAITS } from "../contract";
 import { again, example, small, stage } from "./stage";
 
 afterEach(() => {
@@ -180,9 +181,15 @@ describe("a view", () => {
     expect(page.text("[role=alert]")).toBe("This cannot be drawn. unknown kind: foo");
   });
 
+  it("greets the kernel once, so that nothing else can be the first message after a reload", async () => {
+    const page = await stage(small());
+    expect(page.bench.greetings).toBe(1);
+    expect(page.bench.sent).toEqual([]);
+  });
+
   it("ends without a trace", async () => {
     const page = await stage(small());
-    expect(page.bench.listeners).toBe(6);
+    expect(page.bench.listeners).toBe(TRAITS.length);
     page.end();
     expect(page.el.childElementCount).toBe(0);
     expect(page.bench.listeners).toBe(0);

@@ -103,13 +103,17 @@ def marks(ledger: Ledger, explanation: Explanation) -> list[Json]:
 
 
 def probe(
-    off: Sequence[int], edits: Mapping[int, str], outputs: Iterable[Iterable[float]], *, painted: bool = False
+    off: Sequence[int], edits: Mapping[int, str], outputs: Iterable[Iterable[float]], *, painted: int | None = None
 ) -> Json:
-    """Describe the models' own answer to what the reader switched off, typed and painted."""
+    """Describe the models' own answer to what the reader switched off, typed and painted.
+
+    ``painted`` is the id of the request that came with a painting: no two paintings have equal answers, then.
+    """
     return {
         "off": list(off),
         "edits": {str(feature): text for feature, text in edits.items()},
-        "painted": painted,
+        "painted": painted is not None,
+        "id": painted,
         "outputs": [[number(value) for value in row] for row in outputs],
     }
 
@@ -144,6 +148,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "stop": (),
     "mark": ("features", "scope", "because"),
     "withdraw": ("features",),
+    "hello": (),
 }
 
 

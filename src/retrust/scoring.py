@@ -20,7 +20,7 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, 
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer
 
-from retrust.networks import TorchNetwork
+from retrust.networks import TorchNetwork, halving
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,8 +69,8 @@ class Plain:
         return outputs, self.representation.design(masks, inputs)
 
     def ask(self, inputs: Any) -> Floats:
-        """Ask the model about inputs as they are."""
-        answer = self.model.ask(inputs, self.outputs)
+        """Ask the model about inputs as they are, in halves where its memory runs out."""
+        answer = halving(lambda part: self.model.ask(part, self.outputs), inputs)
         self.outputs = answer.shape[1]
         self.calls += len(answer)
         return answer

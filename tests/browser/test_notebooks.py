@@ -17,6 +17,13 @@ SHOWN = {  # true in the kernel when the notebook has run
         "{'Posting', 'Host'} <= set(found)",
         "answer.argmax() != e.prediction.argmax()",
     ],
+    "02-images.ipynb": [
+        "right(test) > .95 and right(plain) < .8",
+        "without.argmax() != e.prediction.argmax()",
+        "sum(first) >= 18",
+        "missing or things[cat.target] == 'Egyptian_cat'",
+        "wolf is None or wolf.prediction[0] > 0 > wolf.probe(off=np.flatnonzero(half).tolist())[0]",
+    ],
 }
 
 

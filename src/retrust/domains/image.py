@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _MOST = 1 << 16
 _RGB, _RGBA, _BYTE = 3, 4, 255
 _SIDE = 512
-_CACHE = 1 << 21
+_CACHE = 1 << 20
 _GRID = 8
 
 

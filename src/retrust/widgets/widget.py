@@ -31,7 +31,18 @@ if TYPE_CHECKING:
     Task = Callable[["ExplanationWidget"], None]
 
 _START = contract.Verb("sample", 0, {})  # to the page, a stream that a cell began
-_WRITTEN = {"_esm", "_css", "scene", "readings", "marks", "probe", "status"}  # by Python alone
+_WRITTEN = {
+    "_esm",
+    "_css",
+    "scene",
+    "pixels",
+    "labels",
+    "backdrop",
+    "readings",
+    "marks",
+    "probe",
+    "status",
+}  # by Python alone
 _LONGEST = 2000  # characters of an error's message
 
 
@@ -120,11 +131,14 @@ class ExplanationWidget(anywidget.AnyWidget):
         obey: Callable[[Verb], None] = getattr(self, f"_on_{verb.verb}")
         obey(verb)
 
+    def _on_hello(self, _verb: Verb) -> None:
+        """Do nothing: some kernels lose the first message of a page that was reloaded, so let it be this one."""
+
     def _on_aim(self, verb: Verb) -> None:
         self._later(verb, partial(ExplanationWidget._turn, **verb.fields))
 
     def _on_probe(self, verb: Verb) -> None:
-        self._later(verb, partial(ExplanationWidget._ask, **verb.fields))
+        self._later(verb, partial(ExplanationWidget._ask, **verb.fields, ident=verb.id))
 
     def _on_sample(self, verb: Verb) -> None:
         explanation = self._known()
@@ -173,11 +187,12 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._show(self._known().read(target, n_features=n_features), error=None)
         self._aim = {"target": target, "n_features": n_features}
 
-    def _ask(self, off: list[int], edits: dict[int, str], painted: bytes | None) -> None:
+    def _ask(self, off: list[int], edits: dict[int, str], painted: bytes | None, ident: int) -> None:
         """Ask the model about the reader's own mask."""
         outputs = self._known().probe(off, edits if painted is None else encoding.decoded(painted))
-        answer = contract.probe(off, edits, [outputs], painted=painted is not None)
-        self._put({"error": None}, probe=answer)
+        self._put(
+            {"error": None}, probe=contract.probe(off, edits, [outputs], painted=None if painted is None else ident)
+        )
 
     def _grow(self, explanation: Explanation) -> None:
         """Show what is known by now."""
