@@ -87,12 +87,7 @@ export type Verb =
   | { readonly verb: "sample"; readonly n: number }
   | { readonly verb: "stop" }
   | { readonly verb: "hello" }
-  | {
-      readonly verb: "mark";
-      readonly features: readonly number[];
-      readonly scope: Scope;
-      readonly because: string;
-    }
+  | ({ readonly verb: "mark" } & Pick<Mark, "features" | "scope" | "because">)
   | { readonly verb: "withdraw"; readonly features: readonly number[] }
   | { readonly verb: "reshape"; readonly merge: readonly number[][]; readonly split: readonly number[] };
 
