@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Host, parse, type Reading, type Scene } from "./contract";
 import { Desk } from "./desk";
+import { runsCell } from "./keys";
 import { Details, Doubt, Facts } from "./parts/facts";
 import { Failure, Undrawable } from "./parts/failure";
 import { Foot } from "./parts/foot";
@@ -106,10 +107,11 @@ function Waiting({ host }: { host: Host }) {
   );
 }
 
-const KEYS = /^(Enter| |Escape|Home|End|F2|Arrow.+)$/;
+const KEYS = /^(Enter|.|Escape|Home|End|F2|Arrow.+)$/;
 
-/** Notebooks take keys for commands: those we use, and all that is typed, stay here. */
+/** Notebooks take keys for commands, single letters too: what is pressed here stays here, but for what runs a cell. */
 function keepKeys(event: KeyboardEvent): void {
   const typing = (event.target as Element).matches("input, select");
-  if (typing || KEYS.test(event.key) || event.defaultPrevented) event.stopPropagation();
+  const ours = KEYS.test(event.key) && !event.ctrlKey && !event.metaKey && !runsCell(event);
+  if (typing || ours || event.defaultPrevented) event.stopPropagation();
 }

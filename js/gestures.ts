@@ -2,6 +2,7 @@
 import { around, at, type Box, type Point, whole, within } from "./atlas";
 import { touched } from "./brush";
 import type { Easel, Tool } from "./easel";
+import { runsCell } from "./keys";
 import { ceil, floor, hypot, max, min } from "./maths";
 
 type Keys = Pick<MouseEvent, "shiftKey" | "ctrlKey" | "metaKey">;
@@ -114,7 +115,7 @@ export function handsFor(easel: Easel) {
       easel.stand(easel.at.peek() < 0 ? strongest : easel.at.peek());
     },
     onKeyDown(event: KeyboardEvent) {
-      if (event.altKey || !keyed(easel, event)) return;
+      if (event.altKey || runsCell(event) || !keyed(easel, event)) return;
       if (event.key === "Escape") drop();
       event.preventDefault();
     },

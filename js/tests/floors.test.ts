@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 /** The floors of the page; an import leads to a lower one. */
 const FLOORS = [
-  ["bytes.ts", "colour.ts", "late.ts", "lines.ts", "maths.ts", "nearby.ts", "queue.ts"],
+  ["bytes.ts", "colour.ts", "keys.ts", "late.ts", "lines.ts", "maths.ts", "nearby.ts", "queue.ts"],
   ["contract.ts", "atlas.ts", "theme.ts"],
   [
     "format.ts",

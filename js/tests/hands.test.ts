@@ -19,7 +19,7 @@ describe("keys in the text", () => {
     await page.press(page.word("gamma"), "Home", { ctrlKey: true });
     expect(document.activeElement).toBe(page.all(".rt-word")[0]);
     expect(reached).not.toHaveBeenCalled();
-    await page.press(page.word("alpha"), "x");
+    await page.press(page.word("alpha"), "s", { ctrlKey: true });
     expect(reached).toHaveBeenCalledOnce();
   });
 

@@ -181,6 +181,22 @@ describe("a view", () => {
     expect(page.text("[role=alert]")).toBe("This cannot be drawn. unknown kind: foo");
   });
 
+  it("keeps letters from the notebook, whose commands they are, and leaves it those that run a cell", async () => {
+    const page = await stage(small());
+    const reached: string[] = [];
+    page.el.addEventListener("keydown", ({ key }) => reached.push(key));
+    const word = page.word("alpha");
+    for (const key of ["d", "x", "1", "ArrowDown", " ", "Escape"]) await page.press(word, key);
+    expect(reached).toEqual([]);
+    const pressed = page.word("alpha").getAttribute("aria-pressed");
+    for (const more of [{ shiftKey: true }, { ctrlKey: true }, { metaKey: true }])
+      await page.press(word, "Enter", more);
+    expect(reached).toEqual(["Enter", "Enter", "Enter"]);
+    expect(page.word("alpha").getAttribute("aria-pressed")).toBe(pressed);
+    await page.press(word, "s", { ctrlKey: true });
+    expect(reached.at(-1)).toBe("s");
+  });
+
   it("greets the kernel once, so that nothing else can be the first message after a reload", async () => {
     const page = await stage(small());
     expect(page.bench.greetings).toBe(1);

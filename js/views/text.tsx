@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import { Caret } from "../caret";
 import type { Look, TextScene } from "../contract";
 import type { Desk } from "../desk";
+import { runsCell } from "../keys";
 import { Nearby } from "../nearby";
 import { Bars } from "../parts/bars";
 import { MarkList } from "../parts/marks";
@@ -80,7 +81,7 @@ function handsFor({ desk, caret }: Page) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const place = placeOf(event);
-    if (!place || event.altKey || event.metaKey) return;
+    if (!place || event.altKey || event.metaKey || runsCell(event)) return;
     const item = caret.target(event.key, event.ctrlKey);
     if (item !== null) caret.focus(item);
     else if (event.key === " " || event.key === "Enter") toggle(place);

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _CHANNELS = (1, 3, 4)
 _DEEP = 4
 _BYTE, _LONG = 255, 65_535
+_ON_DEVICE, _ON_CORES = 256, 32  # pictures composed at once
 _SIDES = (224, 256, 299, 384, 512, 128, 96, 64, 32, 28)  # tried where a network refuses a picture
 _SHORT = ("out of memory", "allocate memory", "bad allocation", "bad_alloc")
 _TYPES = {"tensor(float16)": "float16", "tensor(double)": "float64", "tensor(uint8)": "uint8"}
@@ -86,7 +87,10 @@ class TorchNetwork:
             shown = as_tensor(masks, device=self.device)[:, parts]
             return self.answer(where(shown[:, None], present, absent))
 
-        return lambda masks: halving(answered, masks)
+        step = _ON_DEVICE if self.device.startswith("cuda") else _ON_CORES
+        return lambda masks: np.concatenate(
+            [halving(answered, masks[at : at + step]) for at in range(0, len(masks), step)]
+        )
 
     def _forward(self, tensor: Any) -> Any:
         answer = self.net(tensor if self.preprocess is None else self.preprocess(tensor))

@@ -27,7 +27,7 @@ Scored = tuple["Masks", "Floats", "Masks | Floats"]
 _FIRST, _STEP = 128, 1024
 _CELLS = 1 << 20
 _PENDING = 1 << 22
-_BULK = 1 << 24
+_BULK = 1 << 23
 _CHECK = 1 << 32
 _SPLIT = 5
 _FUSED, _PLAIN = 2048, 256
@@ -183,7 +183,8 @@ class Stream(Iterator[Explanation]):
             if size < 1:
                 self._partial = "stopped"
                 return
-            step = len(masks) if self._representation.random else min(size, self._most)
+            most = size if isinstance(self._inner, Fused) else self._most  # a fused scorer writes no inputs
+            step = len(masks) if self._representation.random else min(size, most)
             part = masks[at : at + step]
             with job.MODEL:
                 outputs, design = self._score(part, rng)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 MODELS = (Path(__file__).parent / "models.py").read_text("utf-8")
 TEXT = "A good film with a bad end.\nIts long middle was good too, though nobody in our row laughed."
 
+NOTEBOOK = """(() => {
+  const notebook = jupyterapp.shell.currentWidget.content;
+  return [notebook.mode, notebook.activeCellIndex,
+    ...notebook.widgets.map(cell => [cell.model.type, cell.model.sharedModel.getSource()])];
+})()"""
 FRESH = ".rt-answers [aria-busy=false] .rt-model"
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from browser.card import MODELS, Card, box
+from browser.card import MODELS, NOTEBOOK, Card, box
 from browser.harness import DARK, LIGHT, Accessible
 from playwright.sync_api import expect
 
@@ -20,11 +20,6 @@ SAMPLING = "sampling = rt.view(rt.Explainer(Critic(nap=0.01)).stream(TEXT))\nsam
 COLOURS = """root => ['card', 'name', 'word.rt-for', 'word.rt-against', 'axis .rt-for', 'button'].map(name =>
   ['color', 'backgroundColor', 'borderTopColor'].map(
     property => getComputedStyle(root.querySelector(`.rt-${name}`))[property]))"""
-NOTEBOOK = """(() => {
-  const notebook = jupyterapp.shell.currentWidget.content;
-  return [notebook.mode, notebook.activeCellIndex,
-    ...notebook.widgets.map(cell => [cell.model.type, cell.model.sharedModel.getSource()])];
-})()"""
 FOCUS = """() => {
   const at = document.activeElement;
   return at.closest('.rt') && (at.dataset.item ? 'text' : at.dataset.stop ? 'bars' :

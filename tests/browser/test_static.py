@@ -6,20 +6,19 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browser.alone import alone
 from browser.card import MODELS, TEXT, box, share
 from browser.harness import SCREENSHOTS
 from playwright.sync_api import Error, expect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from browser.harness import Notebook, Open
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 EXPLAIN = "e = explainer.explain(TEXT)\ne.to_html('explained.html')\ne"
 PRIORITY = '--NbConvertBase.display_data_priority=["text/html","image/svg+xml","image/png","text/plain"]'
@@ -34,27 +33,6 @@ def nb(shared_notebook: Open) -> Notebook:
 def saved(nb: Notebook) -> Path:
     expect(nb.widget).to_be_visible()
     return nb.save()
-
-
-class Alone:
-    """A file in a browser without a network: what it asks and what it complains about is kept."""
-
-    def __init__(self, page: Page, path: Path) -> None:
-        self.page, self.asked, self.said = page, list[str](), list[str]()
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.goto(path.as_uri())
-        self.asked.remove(path.as_uri())
-
-
-@contextmanager
-def alone(browser: Browser, path: Path) -> Iterator[Alone]:
-    context = browser.new_context(offline=True, viewport={"width": 1000, "height": 700})
-    try:
-        yield Alone(context.new_page(), path)
-    finally:
-        context.close()
 
 
 def test_an_explanation_at_a_cells_end_is_saved_as_widget_picture_and_table(saved: Path) -> None:
