@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,19 @@ from browser.card import Card, box
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from browser.harness import Notebook
     from playwright.sync_api import Locator, Position
 
 PICTURES = (Path(__file__).parent / "pictures.py").read_text("utf-8")
 ACROSS, DOWN, SIDE = 6, 4, 24
 
+BLACK = """([canvas, across, down, side, wanted]) => {
+  const dark = (_, i) => {
+    const [x, y] = [i % across, Math.floor(i / across)].map(place => (place + 0.5) * side);
+    return canvas.getContext('2d').getImageData(x, y, 1, 1).data.slice(0, 3).every(value => value === 0);
+  };
+  return Array.from({length: across * down}, dark).every((black, i) => black === wanted.includes(i));
+}"""
 PIXEL = "(canvas, at) => [...canvas.getContext('2d').getImageData(...at, 1, 1).data.slice(0, 3)]"
 
 
@@ -79,22 +83,21 @@ class Easel(Card):
         found: list[int] = self.photo.evaluate(PIXEL, [column * SIDE + SIDE // 2, row * SIDE + SIDE // 2])
         return found
 
-    def away(self, *squares: int) -> None:
-        """See these squares and no others black, and the model asked about that."""
-        wanted = sorted(squares)
-        self.nb.until(f"sorted(view.look['off']) == {wanted} and sorted(view.probe['off']) == {wanted}")
-        assert [square for square in range(ACROSS * DOWN) if self.pixel(square) == [0, 0, 0]] == wanted
-        outputs = self.nb.kernel(f"view.explanation.probe({wanted})[view.explanation.target]")
-        guess = f"view.explanation.local_prediction - view.explanation.coefficients[{wanted}].sum()"
-        self.says(self.nb.kernel(guess), outputs)
+    def black(self, *squares: int) -> None:
+        """See these squares black, and no others."""
+        self.page.wait_for_function(BLACK, arg=[self.photo.element_handle(), ACROSS, DOWN, SIDE, squares])
 
-    def chosen(self) -> Sequence[str]:
-        return self.features("chosen")
+    def away(self, *squares: int) -> None:
+        """See these squares away and no others, in the picture, in the kernel and in both answers."""
+        wanted = sorted(squares)
+        self.black(*wanted)
+        asked = f" and view.probe and sorted(view.probe['off']) == {wanted}" if wanted else ""
+        self.nb.until(f"sorted(view.look['off']) == {wanted}{asked}")
+        guess = f"view.explanation.local_prediction - view.explanation.coefficients[{wanted}].sum()"
+        model = f"view.explanation.probe({wanted})[view.explanation.target]"
+        self.says(self.nb.kernel(guess), self.nb.kernel(model))
 
     def features(self, kind: str) -> list[str]:
         """The superpixels that a kind of line is drawn around."""
-        return self.line(kind).evaluate_all("lines => lines.map(line => line.dataset.feature)")  # type: ignore[no-any-return]
-
-
-def lit(element: Locator) -> None:
-    expect(element).to_have_class(re.compile("rt-hot"))
+        found: list[str] = self.line(kind).evaluate_all("lines => lines.map(line => line.dataset.feature)")
+        return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser.card import NOTEBOOK, share, signed
-from browser.easel import PICTURES, Easel, lit
+from browser.easel import PICTURES, Easel
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -20,22 +20,23 @@ SHOW = "view = rt.view(explainer.explain(picture, n_samples=400))\nview"
 
 STOPWATCH = """root => {
   let since = 0;
-  window.drawn = [];
-  window.waits = [];
+  Object.assign(window, {waits: [], drawn: [], frames: []});
   const photo = root.querySelector('canvas.rt-photo');
-  const seen = () => photo.getContext('2d').getImageData(0, 0, photo.width, photo.height).data.join();
+  const seen = () => {
+    const all = new Uint32Array(photo.getContext('2d').getImageData(0, 0, photo.width, photo.height).data.buffer);
+    return all.filter((_, i) => i % photo.width % 24 === 12).join();
+  };
   let before = seen();
+  root.addEventListener('pointerup', () => { since = performance.now(); }, true);
   root.addEventListener('pointerup', () => {
-    since = performance.now();
-    const look = () => {
-      const at = performance.now() - since;
-      const now = seen();
-      if (now === before) return requestAnimationFrame(look);
-      before = now;
-      window.drawn.push(at);
-    };
-    requestAnimationFrame(look);
-  }, true);
+    const spent = performance.now() - since;
+    requestAnimationFrame(() => {
+      window.frames.push(performance.now() - since);
+    });
+    const now = seen();
+    if (now !== before) window.drawn.push(spent);
+    before = now;
+  });
   const answers = root.querySelector('.rt-answers');
   new MutationObserver(told => {
     if (told.some(({target}) => target.ariaBusy === 'false')) window.waits.push(performance.now() - since);
@@ -110,7 +111,7 @@ def test_keys_alone_move_take_away_and_mark_and_the_notebook_takes_none_of_them(
     easel.away(8)
     foot = easel.root.locator(".rt-foot").get_by_role("status")
     expect(foot).to_have_text(re.compile(r"^without superpixel 8: surrogate says 0\.\d\d, model says 0\.\d\d$"))
-    keys.press("Shift+Enter")
+    keys.press("Shift+Space")
     easel.away()
     keys.press("Control+Space")
     expect(easel.line("chosen")).to_have_attribute("data-feature", "8")
@@ -146,7 +147,7 @@ def test_superpixels_are_listed_by_weight_and_lit_together_with_the_picture(ease
     easel.bar(15).hover()
     expect(easel.line("hot")).to_have_attribute("data-feature", "15")
     easel.stage.hover(position=easel.place(10))
-    lit(easel.bar(10))
+    expect(easel.bar(10)).to_have_class(re.compile("rt-hot"))
     expect(easel.line("hot")).to_have_attribute("data-feature", "10")
     expect(easel.root.locator(".rt-row.rt-hot")).to_have_count(1)
     easel.screenshot("image-hover")
@@ -174,10 +175,7 @@ def test_another_class_and_other_glasses_ask_the_model_nothing(easel: Easel) -> 
     easel.root.get_by_label("only the strongest, so many").fill("2")
     easel.button("Hide the rest").click()
     top = nb.kernel("view.explanation.fit.selected[:2]")
-    easel.page.wait_for_function(
-        "canvas => canvas.getContext('2d').getImageData(1, 1, 1, 1).data[0] === 0", arg=easel.photo.element_handle()
-    )
-    easel.page.wait_for_timeout(0)
+    easel.black(*(square for square in range(24) if square not in top))
     expect(easel.surrogate).to_have_text(share(nb.kernel("view.explanation.local_prediction")))
     easel.button("Outlines").click()
     easel.screenshot("image-alone")
@@ -186,7 +184,6 @@ def test_another_class_and_other_glasses_ask_the_model_nothing(easel: Easel) -> 
     easel.button("Hide the rest").click()
     assert easel.pixel(0) == before
     assert nb.kernel("sun.asked") == asked
-    assert len(top) == 2
 
 
 def test_the_model_answers_the_picture_as_it_was_drawn_on(easel: Easel) -> None:
@@ -216,12 +213,13 @@ def test_the_models_answer_comes_soon_after_a_click_in_the_picture(easel: Easel,
     easel.root.evaluate(STOPWATCH)
     for square in range(20):
         easel.click(square)
-        easel.page.wait_for_function("count => Math.min(waits.length, drawn.length) >= count", arg=square + 1)
-    waits, drawn = easel.page.evaluate("[waits, drawn]")
-    assert (len(waits), len(drawn)) == (20, 20), "one answer and one drawing for each click"
+        easel.page.wait_for_function("count => waits.length >= count && frames.length >= count", arg=square + 1)
+    waits, drawn, frames = easel.page.evaluate("[waits, drawn, frames]")
+    assert (len(waits), len(drawn)) == (20, 20), "each click is drawn before its event ends, and answered once"
     median, worst = statistics.median(waits), max(waits)
     figure(f"click in a picture to the model's answer {median:.0f} ms, the median (at most 75), slowest {worst:.0f} ms")
-    figure(f"click to the picture drawn {statistics.median(drawn):.1f} ms, the median (at most 16)")
+    frame = f"the next frame after {statistics.median(frames):.0f} ms"
+    figure(f"click to the picture drawn {statistics.median(drawn):.1f} ms, the median (at most 16); {frame}")
 
 
 def test_marks_and_switched_off_superpixels_are_kept_when_the_page_is_reloaded(easel: Easel) -> None:

@@ -124,7 +124,7 @@ def test_a_merge_starts_over_with_fewer_superpixels(nb: Notebook, easel: Easel) 
     easel.click(14)
     easel.click(14)
     expect(easel.selection).to_contain_text("2 selected")
-    assert len(easel.chosen()) == 2
+    assert len(easel.features("chosen")) == 2
     easel.selection.get_by_role("button", name="Merge").click()
     nb.until(f"{DONE} == {count - 1}", 20)
     assert nb.kernel("view.explanation.n_samples == known.n_samples <= sun.asked - asked")
