@@ -26,7 +26,7 @@ Scored = tuple["Masks", "Floats", "Masks | Floats"]
 
 _FIRST, _STEP = 128, 1024
 _CELLS = 1 << 20
-_PENDING = 1 << 22
+_PENDING = 1 << 20
 _BULK = 1 << 23
 _CHECK = 1 << 32
 _SPLIT = 5
