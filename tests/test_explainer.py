@@ -147,6 +147,12 @@ def test_memory_is_bounded_by_cutting_batches_and_the_answer_is_still_the_same(m
     assert same(e, rt.explain(wavy, LONG, n_samples=300))
 
 
+def test_class_names_may_be_anything_that_can_be_gone_through_once() -> None:
+    explainer = rt.Explainer(wavy, classes=iter(np.array(["x", "y", "z"])))  # type: ignore[arg-type]
+    assert explainer.classes == ("x", "y", "z")
+    assert explainer.explain(TEXT, n_samples=20).classes == ("x", "y", "z")
+
+
 def test_a_stopped_stream_gives_what_it_has_and_ends() -> None:
     stream = rt.Explainer(wavy).stream(LONG, n_samples=1000)
     stream.pace = lambda done, of: 0 if done >= 200 else min(50, of)

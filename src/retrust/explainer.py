@@ -76,6 +76,8 @@ class Explainer:
 
     def __post_init__(self) -> None:
         """Refuse at once what cannot work."""
+        if self.classes is not None:
+            object.__setattr__(self, "classes", tuple(map(str, self.classes)))
         as_model(self.model, self.classes)
         if not hasattr(self.domain, "represent"):
             raise OptionError(f"domain={self.domain!r}; a domain has a method represent – pass rt.Text(), say")
