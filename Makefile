@@ -53,6 +53,7 @@ setup:
 	@$(PYTHON) -c 'import sys; sys.exit("retrust needs Python 3.10 or later, this is " + sys.version.split()[0] + \
 		" – name another: make PYTHON=python3.12" if sys.version_info < (3, 10) else 0)'
 	$(PYTHON) -m venv .venv
+	@echo '{"type": "commonjs"}' > .venv/package.json # JupyterLab brings scripts of its own; they are no modules
 	@touch $@
 
 .venv/.playwright: .venv/.python
