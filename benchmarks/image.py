@@ -92,9 +92,7 @@ class TimedSession:
 
     def __init__(self, path: Path) -> None:
         """Open a file."""
-        from onnxruntime import InferenceSession
-
-        self.session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        self.session = rt.onnx(path).opened
         self.get_inputs, self.get_outputs, self.seconds, self.inputs = (
             self.session.get_inputs,
             self.session.get_outputs,

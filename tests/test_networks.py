@@ -186,12 +186,17 @@ def opened_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Stand in for the package; return the list of files that will be opened."""
     files: list[str] = []
 
-    def session(path: str) -> Session:
+    class Options(dict[str, str]):
+        add_session_config_entry = dict.__setitem__
+
+    def session(path: str, options: Options) -> Session:
+        assert options == {"session.intra_op.allow_spinning": "0"}
         files.append(path)
         return Session()
 
     package = ModuleType("onnxruntime")
     package.InferenceSession = session  # type: ignore[attr-defined]
+    package.SessionOptions = Options  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "onnxruntime", package)
     return files
 

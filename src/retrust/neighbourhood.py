@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GRAM_LIMIT = 2000
 _CELLS = 1 << 22
+_SMALL = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Moments:
             x = np.asarray(design * root, dtype=np.float64)
             return cls(float(weights.sum()), root[:, 0] @ x, root[:, 0] @ y, (y * y).sum(axis=0), x.T @ y, None)
         all_ = np.concatenate([design * root, y, root], axis=1)
-        sums = all_.T @ all_  # one product for all
+        small = all_.size * all_.shape[1] <= _SMALL  # not worth waking the threads of a matrix library
+        sums = np.einsum("ni,nj->ij", all_, all_) if small else all_.T @ all_  # one product for all
         return cls(float(sums[-1, -1]), sums[:d, -1], sums[d:-1, -1], np.diag(sums)[d:-1], sums[:d, d:-1], sums[:d, :d])
 
     def __add__(self, other: Moments) -> Moments:

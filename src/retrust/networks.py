@@ -30,6 +30,7 @@ _DEEP = 4
 _BYTE, _LONG = 255, 65_535
 _ON_DEVICE, _ON_CORES = 256, 32  # pictures composed at once
 _SIDES = (224, 256, 299, 384, 512, 128, 96, 64, 32, 28)  # tried where a network refuses a picture
+_SPINNING = "session.intra_op.allow_spinning"
 _SHORT = ("out of memory", "allocate memory", "bad allocation", "bad_alloc")
 _TYPES = {"tensor(float16)": "float16", "tensor(double)": "float64", "tensor(uint8)": "uint8"}
 
@@ -181,9 +182,11 @@ class OnnxNetwork:
         """The session, of a file that was named a new one."""
         if hasattr(self.session, "run"):
             return self.session
-        from onnxruntime import InferenceSession
+        from onnxruntime import InferenceSession, SessionOptions
 
-        return InferenceSession(os.fspath(self.session))
+        options = SessionOptions()
+        options.add_session_config_entry(_SPINNING, "0")  # between two batches the cores are ours
+        return InferenceSession(os.fspath(self.session), options)
 
     def _answer(self, batch: Batch) -> Floats:
         entry = self.opened.get_inputs()[0]
@@ -210,7 +213,7 @@ def onnx(
     Parameters
     ----------
     session : onnxruntime.InferenceSession or path
-        With a path the model pickles, and the file is opened again where it arrives.
+        With a path the model pickles, and the file is opened again where it arrives; its threads sleep between batches.
     preprocess : callable, optional
         From float32 (n, C, M, N) – (n, M, N, C) where the network declares its channels last – to what the network
         reads: normalising, resizing. It gets 0 to 1 where the picture has whole numbers, else the picture's own range;

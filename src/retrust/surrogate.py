@@ -305,7 +305,7 @@ def _residuals(weighted: Weighted, target: int, solved: _Solved, intercept: floa
     lost, meat = 0.0, np.zeros((p, p) if inverse is not None else (0, 0))
     for rows in _rows(len(y), p):
         x, w = weighted.neighbourhood.columns(columns, rows), weights[rows]
-        error = y[rows] - intercept - x @ solved.beta
+        error = y[rows] - intercept - np.einsum("ij,j->i", x, solved.beta)
         lost += float(w @ error**2)
         if inverse is not None:
             meat += _meat(x - m.x[columns] / m.weight, w, error, inverse, m.weight)
