@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from retrust.errors import OptionError, listed
-from retrust.photo import read
+from retrust.photo import read, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,14 +79,6 @@ def resized(lent: Photo, photo: Photo) -> Pixels:
         return photo.fitted(shown.mean(axis=2, keepdims=True))
     opaque = np.full((*photo.shape, channels - _RGB), photo.high)
     return photo.fitted(np.concatenate([shown, opaque], axis=2))
-
-
-def reduced(pixels: Pixels, step: int) -> NDArray[np.float64]:
-    """Average blocks of pixels; what is left over at the edges is left out."""
-    rows, columns = (max(1, size // step) for size in pixels.shape[:2])
-    blocks = pixels[: rows * step, : columns * step]
-    blocks = blocks.reshape(rows, blocks.shape[0] // rows, columns, blocks.shape[1] // columns, -1)
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float64))
 
 
 def _image_mean(photo: Photo, labels: Labels) -> Pixels:

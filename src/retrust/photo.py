@@ -110,6 +110,14 @@ def read(instance: Any) -> Photo:
     return Photo(np.ascontiguousarray(last[layout]()), layout, *_range(pixels))
 
 
+def reduced(pixels: Pixels, step: int) -> NDArray[np.float64]:
+    """Average blocks of pixels; what is left over at the edges is left out."""
+    rows, columns = (max(1, size // step) for size in pixels.shape[:2])
+    blocks = pixels[: rows * step, : columns * step]
+    blocks = blocks.reshape(rows, blocks.shape[0] // rows, columns, blocks.shape[1] // columns, -1)
+    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float64))
+
+
 def _range(pixels: Pixels) -> tuple[float, float]:
     """Tell the range of a picture: its type's own, 0–1, 0–255, or what it has where it goes below 0."""
     low, high = float(pixels.min()), float(pixels.max())

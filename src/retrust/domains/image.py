@@ -7,33 +7,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrust.backdrop import behind, checked, own_mean, reduced, resized
-from retrust.errors import InstanceError, OptionError, listed
+from retrust.backdrop import behind, own_mean, resized
+from retrust.backdrop import checked as backdrop_checked
+from retrust.errors import InstanceError, OptionError
 from retrust.photo import Photo, read
-from retrust.representation import Feature
 from retrust.sampling import Independent
+from retrust.superpixels import Words, cut, inherited, named, pieces
+from retrust.superpixels import checked as segment_checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from retrust.photo import Pixels
-    from retrust.representation import Masks
+    from retrust.representation import Feature, Masks
+    from retrust.superpixels import Labels, Segment
 
-    Labels = NDArray[np.intp]
-    Segment = str | Callable[[Pixels], Any] | NDArray[Any]
-
-_MOST = 1 << 16
-_RGB, _RGBA, _BYTE = 3, 4, 255
-_SIDE = 512
+_RGB, _BYTE = 3, 255
 _CACHE = 1 << 20
-_GRID = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +47,8 @@ class ImageRepresentation:
     features : tuple of Feature, length d
     own_mean : bool
         Whether the backdrop is each superpixel's own mean, and so depends on the labels.
+    vocabulary : Vocabulary, optional
+        What names superpixels by visual words; it travels without its pictures, one with an embedding not at all.
 
     Examples
     --------
@@ -64,13 +62,19 @@ class ImageRepresentation:
     backdrop: Pixels
     features: tuple[Feature, ...]
     own_mean: bool = False
+    vocabulary: Words | None = None
 
     random = False
     kind = "image"
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what can be worked out again."""
-        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+        """Leave out what can be worked out again, and what a vocabulary has beside its words."""
+        kept = {name: self.__dict__[name] for name in self.__dataclass_fields__}
+        return kept if self.vocabulary is None else kept | {"vocabulary": self.vocabulary.bare()}
+
+    def __copy__(self) -> ImageRepresentation:
+        """Leave out what can be worked out again, and nothing else: a copy stays here."""
+        return replace(self)
 
     @property
     def size(self) -> int:
@@ -147,7 +151,7 @@ class ImageRepresentation:
             raise OptionError("all superpixels would be one, and nothing could be taken away – leave two at least")
         labels = labels.reshape(self.labels.shape)
         backdrop = own_mean(self.photo, labels) if self.own_mean else self.backdrop
-        return replace(self, labels=labels, backdrop=backdrop, features=_named(self.photo, labels, len(numbers)))
+        return replace(self, labels=labels, backdrop=backdrop, features=self._renamed(labels))
 
     def split(self, chosen: Collection[int], parts: int = 4) -> tuple[ImageRepresentation, Labels]:
         """Cut some superpixels into smaller ones.
@@ -164,11 +168,18 @@ class ImageRepresentation:
         labels, count = self.labels.copy(), len(self.features)
         parents = list(range(count))
         for feature in chosen:
-            for piece in _pieces(self.labels == feature, parts)[1:]:
+            for piece in pieces(self.labels == feature, parts)[1:]:
                 labels[piece] = len(parents)
                 parents.append(feature)
-        features = _named(self.photo, labels, len(parents))
-        return replace(self, labels=labels, features=features), np.array(parents)
+        return replace(self, labels=labels, features=self._renamed(labels)), np.array(parents)
+
+    def _renamed(self, labels: Labels) -> tuple[Feature, ...]:
+        """Name other superpixels; without a vocabulary each keeps the word, if any, that its first pixel had."""
+        features = named(self.photo, labels, self.vocabulary)
+        if self.vocabulary is not None:
+            return features
+        first = np.unique(labels, return_index=True)[1]
+        return inherited(features, [self.features[old] for old in self.labels.ravel()[first]])
 
     @cached_property
     def _runs(self) -> tuple[Labels, Labels]:
@@ -214,6 +225,9 @@ class Image:
     levels : int
         1, or how often to cut finer while sampling: each time the five superpixels of most weight are cut in four, and
         what the model has answered is kept ("hierarchical" explanations).
+    vocabulary : Vocabulary, optional
+        From :func:`retrust.visual_words`: superpixels that look alike share a key, in this picture and in others, so
+        that one mark means them all. Without one a superpixel's key is its own.
 
     Notes
     -----
@@ -237,17 +251,22 @@ class Image:
     segment: Segment = "slic"
     backdrop: Any = "mean"
     levels: int = 1
+    vocabulary: Words | None = None
 
     sampler = Independent(0.5)
     auto = 1000
 
     def __post_init__(self) -> None:
         """Check the options at once."""
-        if isinstance(self.segment, str) and self.segment not in _CUTTERS:
-            raise OptionError(f"segment={self.segment!r}; expected one of {listed(_CUTTERS)}, a callable or labels")
+        segment_checked(self.segment)
         if not isinstance(self.levels, int) or self.levels < 1:
             raise OptionError(f"levels={self.levels!r}; a whole number, 1 or more, is expected")
-        checked(self.backdrop)
+        if not (self.vocabulary is None or isinstance(self.vocabulary, Words)):
+            raise OptionError(
+                f"vocabulary is a {type(self.vocabulary).__name__}; a vocabulary is expected – "
+                "rt.visual_words(pictures, 50) makes one"
+            )
+        backdrop_checked(self.backdrop)
 
     def represent(self, instance: Any) -> ImageRepresentation:
         """Read a picture as superpixels.
@@ -258,7 +277,7 @@ class Image:
             It is no picture; it has one superpixel only, or more than 65,536; or the backdrop changes none of it.
         """
         photo = read(instance)
-        labels = self._labels(photo)
+        labels = cut(photo, self.segment)
         backdrop = behind(photo, labels, self.backdrop)
         if (backdrop == photo.pixels).all():
             other = next(name for name in ("grey", "black") if (behind(photo, labels, name) != photo.pixels).any())
@@ -266,106 +285,9 @@ class Image:
                 f"backdrop={self.backdrop!r} looks the same as the picture everywhere, so nothing can be taken away – "
                 f'try backdrop="{other}" or another picture'
             )
-        features = _named(photo, labels, int(labels.max()) + 1)
-        return ImageRepresentation(photo, labels, backdrop, features, self._own_mean)
+        features = named(photo, labels, self.vocabulary)
+        return ImageRepresentation(photo, labels, backdrop, features, self._own_mean, self.vocabulary)
 
     @property
     def _own_mean(self) -> bool:
         return isinstance(self.backdrop, str) and self.backdrop == "mean"
-
-    def _labels(self, photo: Photo) -> Labels:
-        """Cut the picture, and number the superpixels 0 to d − 1."""
-        cut = _cut(self.segment, photo) if isinstance(self.segment, str) else self.segment
-        found = np.asarray(cut(photo.shown) if callable(cut) else cut)
-        if found.shape != photo.shape or found.dtype.kind not in "uib":
-            raise OptionError(
-                f"the labels have shape {found.shape} and type {found.dtype}; whole numbers of shape {photo.shape}, "
-                "one for each pixel, are expected"
-            )
-        if found.size == 1:
-            raise InstanceError("the picture is a single pixel; nothing in it can be taken away")
-        numbers, labels = np.unique(found, return_inverse=True)
-        if not 1 < len(numbers) <= _MOST:
-            raise InstanceError(
-                f"the picture has {len(numbers):,} superpixel{'s' * (len(numbers) != 1)}; 2 to {_MOST:,} are expected"
-                ' – try segment="grid", or labels of your own'
-            )
-        return labels.reshape(photo.shape).astype(np.intp)
-
-
-def _named(photo: Photo, labels: Labels, count: int) -> tuple[Feature, ...]:
-    """Name superpixels by number; their keys are private to this picture and to where they are in it."""
-    digest = blake2b(photo.pixels.tobytes(), digest_size=6).hexdigest()
-    flat = labels.ravel()
-    first, sizes = np.full(count, flat.size), np.bincount(flat, minlength=count)
-    np.minimum.at(first, flat, np.arange(flat.size))
-    return tuple(Feature(f"superpixel {i}", f"{digest}/{first[i]}+{sizes[i]}") for i in range(count))
-
-
-def _cut(name: str, photo: Photo) -> Labels:
-    """Cut a picture by a named method, on a reduced copy where it is large."""
-    step = -(-max(photo.shape) // _SIDE)
-    small = photo.shown if step == 1 else reduced(photo.shown, step).astype(np.uint8)
-    labels = np.asarray(_CUTTERS[name](small), dtype=np.intp)
-    rows, columns = (
-        np.minimum(np.arange(size) // step, limit - 1) for size, limit in zip(photo.shape, labels.shape, strict=True)
-    )
-    return labels[np.ix_(rows, columns)]
-
-
-def _slic(shown: NDArray[np.uint8]) -> Any:
-    from skimage.segmentation import slic
-
-    return slic(shown, n_segments=60, compactness=10, sigma=1, start_label=0)
-
-
-def _quickshift(shown: NDArray[np.uint8]) -> Any:
-    from skimage.segmentation import quickshift
-
-    return quickshift(shown, kernel_size=4, max_dist=200, ratio=0.2, rng=0)
-
-
-def _felzenszwalb(shown: NDArray[np.uint8]) -> Any:
-    from skimage.segmentation import felzenszwalb
-
-    return felzenszwalb(shown, scale=200, sigma=0.5, min_size=max(20, shown.shape[0] * shown.shape[1] // 400))
-
-
-def _grid(shown: NDArray[np.uint8]) -> Labels:
-    """Cut into squares, eight along the longer side."""
-    side = max(1, -(-max(shown.shape[:2]) // _GRID))
-    rows, columns = (np.arange(size) // side for size in shown.shape[:2])
-    return np.asarray(rows[:, None] * (columns.max() + 1) + columns, dtype=np.intp)
-
-
-_CUTTERS: dict[str, Callable[[NDArray[np.uint8]], Any]] = {
-    "slic": _slic,
-    "quickshift": _quickshift,
-    "felzenszwalb": _felzenszwalb,
-    "grid": _grid,
-}
-
-
-def _pieces(region: NDArray[np.bool_], parts: int) -> list[NDArray[np.bool_]]:
-    """Cut a region in halves, across its longer side, until it has so many parts."""
-    pieces = [region]
-    while len(pieces) < parts:
-        largest = max(range(len(pieces)), key=lambda i: int(pieces[i].sum()))
-        halves = _halves(pieces[largest])
-        if halves is None:
-            break
-        pieces[largest : largest + 1] = halves
-    return pieces
-
-
-def _halves(region: NDArray[np.bool_]) -> list[NDArray[np.bool_]] | None:
-    places = np.argwhere(region)
-    if len(places) <= 1:
-        return None
-    axis = int(np.argmax(np.ptp(places, axis=0)))
-    along = places[:, axis]
-    middle = np.median(along)
-    chosen = along <= middle if (along > middle).any() else along < middle
-    first = np.zeros_like(region)
-    first[tuple(places[chosen].T)] = True
-    return [first, region & ~first]

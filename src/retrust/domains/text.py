@@ -150,14 +150,19 @@ class TextRepresentation:
             Not used: the donor decides all.
         """
         del rng
-        named = set(keys)
-        gifts = [piece for piece, feature in donor.pieces() if feature >= 0 and donor.features[feature].key in named]
-        given: Iterator[str] = iter(gifts)
-        written = "".join(
-            next(given, "") if feature >= 0 and self.features[feature].key in named else piece
-            for piece, feature in self.pieces()
-        )
-        return " ".join([written, *given])
+        given = iter([donor.text[start:end] for start, end in donor._places(keys)])
+        written, at = [], 0
+        for start, end in self._places(keys):
+            written += [self.text[at:start], next(given, "")]
+            at = end
+        return " ".join(["".join([*written, self.text[at:]]), *given])
+
+    def _places(self, keys: Collection[str]) -> list[list[int]]:
+        """Find the spans of the parts named by some keys, in order."""
+        sought = set(keys)
+        named = np.array([feature.key in sought for feature in self.features], dtype=bool)
+        places: list[list[int]] = self.spans[named[self.owner]].tolist()
+        return places
 
     @cached_property
     def _cuts(self) -> list[Span]:
@@ -194,15 +199,13 @@ class TextRepresentation:
     @cached_property
     def _column(self) -> Ints:
         """For each character of the source, the column of ``[masks, ~masks, True]`` that keeps it."""
-        d, token = len(self.features), len(self.mask_token)
-        columns, lengths = [], []
-        for (start, end), feature in zip(self._cuts, self._cut_owner, strict=True):
-            if feature >= 0 and token:
-                columns.append(d + feature)
-                lengths.append(token)
-            columns.append(feature if feature >= 0 else 2 * d)
-            lengths.append(end - start)
-        return np.repeat(np.array(columns, dtype=np.intp), lengths)
+        d, m = len(self.features), len(self.owner)
+        columns = np.full((m + 1, 3), 2 * d, dtype=np.intp)  # a gap, then the token and the part that follow it
+        lengths = np.zeros((m + 1, 3), dtype=np.intp)
+        columns[:m, 1], columns[:m, 2] = d + self.owner, self.owner
+        edges = np.concatenate([[0], self.spans.ravel(), [len(self.text)]])
+        lengths[:, 0], lengths[:m, 1], lengths[:m, 2] = np.diff(edges)[::2], len(self.mask_token), np.diff(edges)[1::2]
+        return np.repeat(columns.ravel(), lengths.ravel())
 
     @cached_property
     def _lengths(self) -> NDArray[np.float64]:
