@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from retrust import job
 from retrust.errors import DetachedError, ModelFailure, OptionError, RetrustError, UnknownFeature, listed
 from retrust.model import Model, as_model, index_of
 from retrust.neighbourhood import Weighted
+from retrust.representation import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from retrust.surrogate import Fit, Surrogate
 
 Partial = Literal["stopped", "interrupted", "failed"]
+Keep = Literal["fit", "neighbourhood", "weights"]
 
 BELIEVABLE = 0.5
 _DRAWS = 50
@@ -142,7 +145,12 @@ class Explanation:
     @property
     def n_samples(self) -> int:
         """How many masks the surrogate was fitted on, the instance among them."""
-        return len(self.neighbourhood)
+        return self.neighbourhood.scored
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the surrogate was fitted on is at hand, so that it can be read in another way."""
+        return not self.neighbourhood.dropped
 
     @property
     def model_calls(self) -> int:
@@ -167,9 +175,7 @@ class Explanation:
     @property
     def scale(self) -> Literal["probability", "score"]:
         """Whether all outputs are shares of one."""
-        outputs = self.neighbourhood.outputs
-        shares = outputs.shape[1] > 1 and bool((outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-6))
-        return "probability" if shares else "score"
+        return "probability" if self.neighbourhood.shares else "score"
 
     @property
     def doubt(self) -> str | None:
@@ -225,7 +231,10 @@ class Explanation:
         Raises
         ------
         UnknownTarget, OptionError
+        DetachedError
+            The neighbourhood was let go.
         """
+        near = self.neighbourhood.whole()
         chosen = surrogate or self.surrogate
         if n_features is not None and not hasattr(chosen, "n_features"):
             raise OptionError(
@@ -234,7 +243,7 @@ class Explanation:
         if n_features is not None:
             chosen = replace(chosen, n_features=n_features)  # type: ignore[type-var]
         index = self.target if target is None else index_of(target, self.classes, self.prediction)
-        weighted = self.weighted if kernel is None else Weighted(self.neighbourhood, kernel)
+        weighted = self.weighted if kernel is None else Weighted(near, kernel)
         plan = replace(self.plan, surrogate=chosen, kernel=weighted.kernel)
         return replace(self, weighted=weighted, fit=chosen.fit(weighted, index), target=index, plan=plan)
 
@@ -324,7 +333,7 @@ class Explanation:
         if cut is None:
             raise OptionError("split(…) is for images; the parts of this instance cannot be cut")
         representation, parents = cut(resolve(self.features, parts))
-        near = self.neighbourhood
+        near = self.neighbourhood.whole()
         masks = near.masks[:, parents]
         finer = replace(near, packed=np.packbits(masks, axis=1), d=len(parents))
         weighted = Weighted(finer, self.kernel)
@@ -341,6 +350,33 @@ class Explanation:
             As for :func:`retrust.explain`.
         """
         return replace(self, model=as_model(model, self.classes))
+
+    def kept(self, keep: Keep = "fit") -> Explanation:
+        """Let go of what many explanations together have no room for.
+
+        Parameters
+        ----------
+        keep : {"fit", "neighbourhood", "weights"}
+            "neighbourhood": all of it; only sums that can be made again are let go. "fit": not the masks and outputs,
+            but for the instance's own; it cannot be read in another way. "weights": not the instance either; the
+            selected parts remain.
+
+        Examples
+        --------
+        >>> import retrust as rt
+        >>> e = rt.explain(lambda texts: np.array([len(t) / 9 for t in texts]), "a few words", n_samples=50)
+        >>> e.kept("weights").top() == e.top(), e.kept("weights").n_samples
+        (True, 50)
+        """
+        if keep not in get_args(Keep):
+            raise OptionError(f"keep={keep!r}; one of {listed(get_args(Keep))} is expected")
+        chosen = self.fit.selected if keep == "weights" else None
+        near = self.neighbourhood if keep == "neighbourhood" else self.neighbourhood.instance_alone(chosen)
+        lighter = replace(self, weighted=Weighted(near, self.kernel), representation=copy.copy(self.representation))
+        if chosen is None:
+            return lighter
+        parts = Parts(tuple(self.features[i] for i in chosen), self.representation.random)
+        return replace(lighter, representation=parts, fit=self.fit.alone())
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it but the model as plain JSON values; :func:`retrust.from_dict` reads it."""

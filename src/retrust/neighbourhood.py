@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrust.errors import DetachedError
 from retrust.sampling import weigh
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ class Neighbourhood:
         How many batches have been drawn; the next one's draws depend on it.
     calls : int
         How many inputs the model has answered.
+    dropped : int
+        Rows that were scored and let go.
+    whole_shares : bool, optional
+        Whether the outputs of all rows were shares of one, where rows were let go.
 
     Examples
     --------
@@ -109,6 +114,8 @@ class Neighbourhood:
     own: Floats | None = None
     batches: int = 1
     calls: int = 0
+    dropped: int = 0
+    whole_shares: bool | None = None
 
     @classmethod
     def of(
@@ -125,6 +132,50 @@ class Neighbourhood:
     def __or__(self, other: Neighbourhood) -> Neighbourhood:
         """Join two neighbourhoods of one instance."""
         return joined([self, other])
+
+    @property
+    def scored(self) -> int:
+        """How many masks were scored, those among them that were let go."""
+        return len(self) + self.dropped
+
+    @property
+    def shares(self) -> bool:
+        """Whether all outputs are shares of one."""
+        if self.whole_shares is not None:
+            return self.whole_shares
+        several, some = self.outputs.shape[1] > 1, self.outputs
+        return several and bool((some >= 0).all() and np.allclose(some.sum(axis=1), 1, atol=1e-6))
+
+    def whole(self) -> Neighbourhood:
+        """Return itself where all rows are there.
+
+        Raises
+        ------
+        DetachedError
+            Rows were let go.
+        """
+        if self.dropped:
+            raise DetachedError(
+                f"{self.dropped:,} of the {self.scored:,} masks of this explanation were let go; it cannot be read in "
+                'another way or sampled on – explain_many(…, keep="neighbourhood") keeps them, or explain it again'
+            )
+        return self
+
+    def instance_alone(self, chosen: NDArray[np.intp] | None = None) -> Neighbourhood:
+        """Let go of all rows but the instance's own, and of all columns but some."""
+        columns = np.arange(self.d) if chosen is None else chosen
+        bits = self._unpacked(slice(1))[:, columns]
+        own = None if self.own is None else self.own[:1, columns]
+        return Neighbourhood(
+            np.packbits(bits, axis=1),
+            len(columns),
+            self.outputs[:1].copy(),
+            own,
+            self.batches,
+            self.calls,
+            self.scored - 1,
+            self.shares,
+        )
 
     @property
     def masks(self) -> Masks:
@@ -192,6 +243,7 @@ class Weighted:
         """The sums, from the start or as they were gathered while sampling."""
         if self.known_moments is not None:
             return self.known_moments
+        self.neighbourhood.whole()
         outputs, weights = self.neighbourhood.outputs, self.weights
         parts = (
             Moments.of(design, outputs[rows], weights[rows], outputs[0]) for rows, design in self.neighbourhood.blocks()
@@ -204,7 +256,7 @@ class Weighted:
     def gram(self, chosen: NDArray[np.intp]) -> Floats:
         """Return Σ w x xᵀ of a few features."""
         if self.moments.xx is not None:
-            return self.moments.xx[np.ix_(chosen, chosen)]
+            return self.moments.xx if len(chosen) == self.neighbourhood.d else self.moments.xx[np.ix_(chosen, chosen)]
         total = np.zeros((len(chosen), len(chosen)))
         for rows, design in self.neighbourhood.blocks():
             x = design[:, chosen] * np.sqrt(self.weights[rows])[:, None]

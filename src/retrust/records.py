@@ -5,18 +5,17 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from retrust.domains.image import ImageRepresentation
 from retrust.domains.text import TextRepresentation
-from retrust.errors import ContractError, DetachedError
+from retrust.errors import ContractError
 from retrust.explanation import Explanation, Partial, Plan
 from retrust.neighbourhood import Neighbourhood, Weighted
 from retrust.photo import Layout, Photo
-from retrust.representation import Feature
+from retrust.representation import Feature, Parts
 from retrust.sampling import Exponential, Independent, UniformCount
 from retrust.surrogate import Fit, Lasso, Ridge
 
@@ -26,29 +25,6 @@ if TYPE_CHECKING:
 VERSION = 1
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """An instance of a domain that does not travel: names and keys remain, nothing can be perturbed."""
-
-    features: tuple[Feature, ...]
-    random: bool = False
-
-    def perturb(self, masks: object, rng: object = None) -> Any:
-        """Say that the instance itself did not travel."""
-        del masks, rng
-        raise DetachedError("this instance did not travel with its explanation; explain it again to ask the model")
-
-    def design(self, masks: Any, inputs: object = None) -> Any:
-        """Return the masks."""
-        del inputs
-        return masks
-
-    def swap(self, keys: object, donor: object, rng: object) -> Any:
-        """Say that the instance itself did not travel."""
-        del keys, donor
-        return self.perturb(rng)
 
 
 _PLANNED = (UniformCount, Independent, Exponential, Ridge, Lasso)
@@ -76,9 +52,10 @@ def to_dict(explanation: Explanation) -> Json:
             "own": None if near.own is None else _pack(near.own),
             "batches": near.batches,
             "calls": near.calls,
+            **({"dropped": near.dropped, "shares": near.shares} if near.dropped else {}),
         },
         "weights": _pack(explanation.weighted.weights),
-        "plan": {name: _planned_to(getattr(plan, name)) for name in ("sampler", "kernel", "surrogate")},
+        "plan": {name: planned(getattr(plan, name)) for name in ("sampler", "kernel", "surrogate")},
         "seed": plan.seed,
         "fit": {
             "intercept": fit.intercept,
@@ -140,6 +117,8 @@ def _explanation_from(given: Mapping[str, Any]) -> Explanation:
         None if near["own"] is None else _unpack(near["own"], "<f8", (n, d)),
         int(near["batches"]),
         int(near["calls"]),
+        int(near.get("dropped", 0)),
+        bool(near["shares"]) if near.get("dropped") else None,
     )
     plan = Plan(
         _planned_from(given["plan"]["sampler"], UniformCount, Independent),
@@ -171,6 +150,7 @@ def _sound(explanation: Explanation) -> bool:
         and set(fit.selected.tolist()) <= set(range(near.d))
         and explanation.plan.seed >= 0
         and len(near) > 0
+        and near.dropped >= 0
         and explanation.partial in {None, *get_args(Partial)}
     )
 
@@ -256,7 +236,8 @@ def _expand(text: str, kind: np.dtype[Any], shape: tuple[int, ...]) -> Any:
     return np.frombuffer(data, dtype=kind).reshape(shape)
 
 
-def _planned_to(thing: object) -> Json:
+def planned(thing: object) -> Json:
+    """Describe a sampler, kernel or surrogate; the user's own by its name alone."""
     name = type(thing).__name__
     if type(thing) not in _PLANNED:
         return {"own": getattr(thing, "__name__", name)}

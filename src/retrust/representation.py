@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from retrust.errors import DetachedError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -70,3 +72,26 @@ class Domain(Protocol):
 
     def represent(self, instance: Any) -> Representation:
         """Read one instance as present or absent parts."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """An instance of a domain that does not travel: names and keys remain, nothing can be perturbed."""
+
+    features: tuple[Feature, ...]
+    random: bool = False
+
+    def perturb(self, masks: object, rng: object = None) -> Any:
+        """Say that the instance itself did not travel."""
+        del masks, rng
+        raise DetachedError("this instance did not travel with its explanation; explain it again to ask the model")
+
+    def design(self, masks: Any, inputs: object = None) -> Any:
+        """Return the masks."""
+        del inputs
+        return masks
+
+    def swap(self, keys: object, donor: object, rng: object) -> Any:
+        """Say that the instance itself did not travel."""
+        del keys, donor
+        return self.perturb(rng)

@@ -7,30 +7,30 @@ each explanation, and where they differ it is not used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from scipy import sparse
 from sklearn.compose import ColumnTransformer
-from sklearn.feature_extraction import FeatureHasher
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer, Normalizer
+from sklearn.preprocessing import FunctionTransformer
 
+from retrust.bag import Logistic, bag, by_words
 from retrust.networks import TorchNetwork, halving
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
+    from retrust.bag import Matrix
     from retrust.model import Model
     from retrust.representation import Floats, Masks, Representation
 
 _ROUNDING = 1e-7
 _SINGLE = 1e-4
 _HALF = 0.5
+_TWO = 2
 
 
 class Scorer(Protocol):
@@ -104,6 +104,8 @@ class Distinct:
             self._seen.update(zip(new, outputs, strict=True))
             if design is not unseen:
                 self._own.update(zip(new, design, strict=True))
+            if len(new) == len(keys):
+                return outputs, design
         outputs = np.array([self._seen[key] for key in keys])
         return outputs, np.array([self._own[key] for key in keys]) if self._own else masks
 
@@ -135,9 +137,6 @@ class Fused:
         return answer, masks
 
 
-Matrix = Callable[["Masks"], Any]
-
-
 def scorer_for(model: Model, representation: Representation, rng: np.random.Generator) -> Plain | Fused:
     """Return the fastest scorer that gives the plain one's answer.
 
@@ -154,10 +153,10 @@ def scorer_for(model: Model, representation: Representation, rng: np.random.Gene
 
 
 def _agree(plain: Plain, fused: Fused, rng: np.random.Generator) -> bool:
-    """Compare on everything present, nothing present, every other part present, and three draws between."""
+    """Compare on everything present, nothing present, every other part present, and a draw between."""
     d = len(plain.representation.features)
     other = np.arange(d) % 2 == 0
-    masks = np.concatenate([np.ones((1, d), bool), np.zeros((1, d), bool), [other, ~other], rng.random((3, d)) < _HALF])
+    masks = np.concatenate([np.ones((1, d), bool), np.zeros((1, d), bool), [other, ~other], rng.random((1, d)) < _HALF])
     asked = plain(masks, rng)[0]
     try:
         answered = fused(masks, rng)[0]
@@ -185,7 +184,9 @@ def _on_device(model: Model, representation: Any) -> Fused:
     """Leave picture, backdrop and labels on the network's device, and compose there."""
     d = len(representation.features)
     whole, bare = (representation.perturb(np.full((1, d), present)) for present in (True, False))
-    return Fused(np.asarray, _with(model, model.given.composer(whole, bare, representation.labels)), _SINGLE)
+    return Fused(
+        np.asarray, _with(model, model.given.composer(whole, bare, representation.labels), model.method), _SINGLE
+    )
 
 
 def _bag_of_words(model: Model, representation: Any) -> Fused | None:
@@ -196,22 +197,25 @@ def _bag_of_words(model: Model, representation: Any) -> Fused | None:
     estimator = getattr(model.given, "best_estimator_", model.given)
     if not isinstance(estimator, Pipeline) or not _apart(representation):
         return None
+    short = Logistic.of(estimator[0], model, estimator[-1], representation) if len(estimator) == _TWO else None
+    if short is not None:
+        return Fused(np.asarray, _with(model, short, None))
     for head in (1, 2):
         matrix = _matrix(estimator[:head], representation) if len(estimator) > head else None
         if matrix is not None:
             rest = estimator[head:]
-            return Fused(matrix, _with(model, rest[-1] if len(rest) == 1 else rest))
+            return Fused(matrix, _with(model, rest[-1] if len(rest) == 1 else rest, model.method))
     return None
 
 
-def _with(model: Model, estimator: Any) -> Model:
-    return type(model)(estimator, model.method, model.names, model.own)
+def _with(model: Model, estimator: Any, method: str | None) -> Model:
+    return type(model)(estimator, method, model.names, model.own)
 
 
 def _apart(representation: Any) -> bool:
     """Tell whether there is a character that is no letter between any two neighbouring words."""
-    gaps = representation.gaps()
-    return all(any(not (char.isalnum() or char == "_") for char in gap) for gap in gaps[1:-1])
+    gaps = set(representation.gaps()[1:-1])
+    return all(any(not (char.isalnum() or char == "_") for char in gap) for gap in gaps)
 
 
 def _matrix(step: Any, representation: Any) -> Matrix | None:
@@ -220,8 +224,8 @@ def _matrix(step: Any, representation: Any) -> Matrix | None:
         return _pipeline_matrix([estimator for _, estimator in step.steps], representation)
     if isinstance(step, FeatureUnion):
         return _union_matrix(step, representation)
-    if isinstance(step, HashingVectorizer | CountVectorizer) and _by_words(step):
-        return _bag(step, representation)
+    if isinstance(step, HashingVectorizer | CountVectorizer) and by_words(step):
+        return bag(step, representation)
     return None
 
 
@@ -278,141 +282,3 @@ def _stacked(parts: Sequence[tuple[Matrix | None, float]]) -> Matrix | None:
     if not parts or len(known) < len(parts):
         return None
     return lambda masks: sparse.hstack([sparse.csr_matrix(part(masks)) * weight for part, weight in known], "csr")
-
-
-def _by_words(vectoriser: Any) -> bool:
-    """Tell whether a vectoriser reads single words with rules that look at each alone."""
-    return (
-        vectoriser.analyzer == "word"
-        and tuple(vectoriser.ngram_range) == (1, 1)
-        and vectoriser.tokenizer is None
-        and vectoriser.preprocessor is None
-        and vectoriser.input == "content"
-    )
-
-
-def _bag(vectoriser: Any, representation: Any) -> Matrix:
-    """Fuse one vectoriser: counts are masks × a small matrix, then its own weighting."""
-    counts = _Counts.of(vectoriser, representation)
-    steps = _weighting(vectoriser)
-
-    def matrix(masks: Masks) -> Any:
-        bag = counts(masks)
-        if vectoriser.binary:
-            bag.data.fill(1)
-        for step in steps:
-            bag = step.transform(bag)
-        return bag.astype(vectoriser.dtype, copy=False)
-
-    return matrix
-
-
-def _weighting(vectoriser: Any) -> list[Any]:
-    """Return what a vectoriser does to counts."""
-    if isinstance(vectoriser, TfidfVectorizer):
-        weighting = TfidfTransformer(
-            norm=vectoriser.norm, use_idf=vectoriser.use_idf, sublinear_tf=vectoriser.sublinear_tf
-        )
-        if vectoriser.use_idf:
-            weighting.idf_ = vectoriser.idf_
-        weighting.n_features_in_ = len(vectoriser.vocabulary_)
-        return [weighting]
-    if isinstance(vectoriser, HashingVectorizer) and vectoriser.norm is not None:
-        return [Normalizer(vectoriser.norm, copy=False)]
-    return []
-
-
-@dataclass(frozen=True, eq=False)
-class _Counts:
-    """Counts of a vectoriser's terms, linear in the masks; only terms that this text can have are worked with.
-
-    Most terms come from one feature alone: their counts are columns of the masks. The rest is added to them.
-
-    Parameters
-    ----------
-    terms : ndarray of int, shape (t,)
-        Columns of the vectoriser, ascending.
-    first, times : ndarray, shape (t,)
-        One feature of each term, and how often the term stands in it.
-    others, table : ndarray, shape (u,) and (u, t)
-        Further features, and how often each term stands in them.
-    always : ndarray, shape (t,)
-        Counts with nothing present.
-    width : int
-        How many columns the vectoriser has.
-    """
-
-    terms: NDArray[np.intp]
-    first: NDArray[np.intp]
-    times: Floats
-    others: NDArray[np.intp]
-    table: Floats
-    always: Floats
-    width: int
-
-    @classmethod
-    def of(cls, vectoriser: Any, representation: Any) -> _Counts:
-        analyze = vectoriser.build_analyzer()
-        surfaces = representation.surfaces()
-        d, token = len(surfaces), analyze(representation.mask_token)
-        present = [[term for piece in pieces for term in analyze(piece)] for pieces in surfaces]
-        absent = [token * len(pieces) for pieces in surfaces]
-        gaps = [term for gap in representation.gaps() for term in analyze(gap)]
-        table = _terms(vectoriser, [*present, *absent, gaps]).tocsc()
-        terms = np.flatnonzero(np.diff(table.indptr))
-        used = table[:, terms]
-        each = (used[:d] - used[d : 2 * d]).tocsc()
-        each.eliminate_zeros()
-        always = np.asarray(used[d:].sum(axis=0), dtype=np.float64).ravel()
-        return cls(terms, *_split(each), always, table.shape[1])
-
-    def __call__(self, masks: Masks) -> sparse.csr_matrix:
-        """Return counts (n, width), written straight from where they are not 0."""
-        present, mixed = masks[:, self.first], self._mixed
-        counts = masks[:, self.first[mixed]] * self.times[mixed] + self.always[mixed]
-        counts += masks[:, self.others].astype(np.float64) @ self.table[:, mixed]
-        present[:, mixed] = counts != 0
-        at = np.flatnonzero(present)
-        columns = at % max(1, len(self.terms))
-        data = self.times[columns]
-        if len(mixed):
-            data[np.isin(np.arange(len(self.terms)), mixed)[columns]] = counts[counts != 0]
-        ends = np.concatenate([[0], np.cumsum(np.count_nonzero(present, axis=1))]).astype(np.int32)
-        indices = self.terms.astype(np.int32)[columns]
-        rows = sparse.csr_matrix((data, indices, ends), shape=(len(present), self.width))
-        rows.has_sorted_indices = rows.has_canonical_format = True
-        return rows
-
-    @cached_property
-    def _mixed(self) -> NDArray[np.intp]:
-        """Terms that come from several features, or from what is never absent, ascending."""
-        return np.flatnonzero((self.table != 0).any(axis=0) | (self.always != 0))
-
-
-def _split(each: sparse.csc_matrix) -> tuple[NDArray[np.intp], Floats, NDArray[np.intp], Floats]:
-    """Part a (d, t) table into one entry for each term and the rest."""
-    some = np.diff(each.indptr) > 0
-    starts = each.indptr[:-1][some]
-    first, times = np.zeros(each.shape[1], dtype=np.intp), np.zeros(each.shape[1])
-    first[some], times[some] = each.indices[starts], each.data[starts]
-    rest = each.tocoo()
-    extra = np.ones(len(rest.data), dtype=bool)
-    extra[starts] = False
-    others, rows = np.unique(rest.row[extra], return_inverse=True)
-    table = np.zeros((len(others), each.shape[1]))
-    table[rows, rest.col[extra]] = rest.data[extra]
-    return first, times, others.astype(np.intp), table
-
-
-def _terms(vectoriser: Any, documents: list[list[str]]) -> sparse.csr_matrix:
-    """Count the terms of documents that are analysed already."""
-    if isinstance(vectoriser, HashingVectorizer):
-        hasher = FeatureHasher(vectoriser.n_features, input_type="string", alternate_sign=vectoriser.alternate_sign)
-        return sparse.csr_matrix(hasher.transform(documents))
-    vocabulary = vectoriser.vocabulary_
-    known = [[vocabulary[term] for term in document if term in vocabulary] for document in documents]
-    ends = np.cumsum([0, *map(len, known)])
-    indices = np.array([index for document in known for index in document], dtype=np.int32)
-    table = sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(known), len(vocabulary)))
-    table.sum_duplicates()
-    return table

@@ -74,6 +74,7 @@ class Stream(Iterator[Explanation]):
         if explanation.model is None:
             message = "this explanation travels without its model – give it back with e.attach(model), then sample"
             raise DetachedError(message)
+        explanation.neighbourhood.whole()
         total = explanation.n_samples + n_samples
         stream = cls(explanation.model, explanation.representation, explanation.plan, total, explanation.target)
         stream._classes = explanation.classes

@@ -59,6 +59,13 @@ class Fit:
         """Return the surrogate's answer (n,) for a design (n, d)."""
         return np.asarray(self.intercept + design @ self.coefficients)
 
+    def alone(self) -> Fit:
+        """Return what was learned of the selected features, as if there were no others."""
+        chosen = self.selected
+        return replace(
+            self, coefficients=self.coefficients[chosen], stderr=self.stderr[chosen], selected=np.arange(len(chosen))
+        )
+
 
 class Surrogate(Protocol):
     """Anything that fits one output of a weighted neighbourhood."""

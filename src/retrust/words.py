@@ -77,8 +77,11 @@ class _Kinds(dict[int, str]):
         return kind
 
 
+_ASCII = {code: _kind(code) for code in range(128)}
+
+
 def _by_kind(pattern: re.Pattern[str], text: str) -> list[Span]:
-    return [match.span() for match in pattern.finditer(text.translate(_Kinds()))]
+    return [match.span() for match in pattern.finditer(text.translate(_Kinds(_ASCII)))]
 
 
 def words(text: str) -> list[Span]:
