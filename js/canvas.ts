@@ -1,7 +1,7 @@
 /** The only file that knows canvases: bytes to pixels, pixels to bytes, pixels to the screen. Red is lowest in a pixel. */
 import { type Box, type Size, whole } from "./atlas";
 import type { Bytes } from "./bytes";
-import { min } from "./maths";
+import { min, round } from "./maths";
 
 /** Numbers are read from label maps, so nothing may be converted. */
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
@@ -43,4 +43,17 @@ export function sheetOn(canvas: HTMLCanvasElement, size: Size) {
   Object.assign(canvas, { width: size.width, height: size.height });
   const out = new Uint32Array(size.width * size.height);
   return { out, show: () => canvas.getContext("2d")?.putImageData(imageOf(out, size), 0, 0) };
+}
+
+export type Pen = CanvasRenderingContext2D;
+
+/** A pen for so many CSS pixels of a canvas, as sharp as the screen. */
+export function penOn(canvas: HTMLCanvasElement, { width, height }: Size): Pen | null {
+  const ratio = globalThis.devicePixelRatio || 1;
+  const [w, h] = [round(width * ratio), round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  const pen = canvas.getContext("2d", { alpha: false });
+  pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return pen;
 }

@@ -1,10 +1,11 @@
 /** The card around every view: verdict, body by kind, trial, failure. */
 import { useSignal } from "@preact/signals";
-import { render } from "preact";
+import { type ComponentChild, render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Host, parse, type Reading, type Scene } from "./contract";
 import { Desk } from "./desk";
 import { runsCell } from "./keys";
+import type { PanelHost } from "./panelhost";
 import { Details, Doubt, Facts } from "./parts/facts";
 import { Failure, Undrawable } from "./parts/failure";
 import { Foot } from "./parts/foot";
@@ -14,26 +15,46 @@ import { Aim, Verdict } from "./parts/verdict";
 import { followTheme } from "./theme";
 import { type Views, viewOf } from "./view";
 
-/** Draw a host's state into an element until its life ends. */
-export function mount(element: HTMLElement, host: Host, views: Views, life: AbortSignal): void {
+/** Draw into an element until its life ends, in the host's theme. */
+export function put(element: HTMLElement, what: ComponentChild, life: AbortSignal): void {
   const root = element.ownerDocument.createElement("div");
   root.className = "rt";
   element.append(root);
   followTheme(root, life);
-  render(<Card host={host} views={views} />, root);
+  render(what, root);
   life.addEventListener("abort", () => {
     render(null, root);
     root.remove();
   });
 }
 
+/** A host as it is drawn. */
+export type Draw = (host: Host) => ComponentChild;
+
+export const cardOf =
+  (views: Views): Draw =>
+  (host) => <Card host={host} views={views} />;
+
 interface Given {
   readonly host: Host;
   readonly views: Views;
 }
 
+/** What is open in a panel, without a frame of its own; nothing where nothing is open. */
+export function Instance({ host: { inner: host, views } }: { host: PanelHost }) {
+  const scene = tried(() => parse(host.state.scene.value, Object.keys(views)));
+  const first = host.state.readings.value[0];
+  if (scene instanceof Error) return <Undrawable message={scene.message} />;
+  if (!scene || !first) return null;
+  return (
+    <div class="rt-instance">
+      <Open host={host} views={views} scene={scene} first={first} />
+    </div>
+  );
+}
+
 function Card({ host, views }: Given) {
-  const scene = attempt(() => parse(host.state.scene.value, Object.keys(views)));
+  const scene = tried(() => parse(host.state.scene.value, Object.keys(views)));
   const first = host.state.readings.value[0];
   if (scene instanceof Error)
     return (
@@ -54,7 +75,7 @@ function Card({ host, views }: Given) {
   );
 }
 
-function attempt<T>(action: () => T): T | Error {
+export function tried<T>(action: () => T): T | Error {
   try {
     return action();
   } catch (error) {
@@ -86,7 +107,7 @@ function Open({ host, views, scene, first }: Given & { scene: Scene; first: Read
   );
 }
 
-function Waiting({ host }: { host: Host }) {
+export function Waiting({ host }: { host: Host }) {
   const over = host.state.status.value.phase === "idle";
   return (
     <>
@@ -97,7 +118,7 @@ function Waiting({ host }: { host: Host }) {
         <Progress host={host} />
       </div>
       {!over && (
-        <div class="rt-skeleton" aria-hidden="true">
+        <div class="rt-skeleton" aria-hidden>
           {[62, 88, 74, 40].map((width) => (
             <i key={width} style={`width:${width}%`} />
           ))}
@@ -110,7 +131,7 @@ function Waiting({ host }: { host: Host }) {
 const KEYS = /^(Enter|.|Escape|Home|End|F2|Arrow.+)$/;
 
 /** Notebooks take keys for commands, single letters too: what is pressed here stays here, but for what runs a cell. */
-function keepKeys(event: KeyboardEvent): void {
+export function keepKeys(event: KeyboardEvent): void {
   const typing = (event.target as Element).matches("input, select");
   const ours = KEYS.test(event.key) && !event.ctrlKey && !event.metaKey && !runsCell(event);
   if (typing || ours || event.defaultPrevented) event.stopPropagation();

@@ -15,8 +15,8 @@ export type Rgb = readonly [number, number, number];
 /** An opaque computed colour, or null. */
 export function opaque(colour: string): Rgb | null {
   const parts = /^rgba?\(([\d.]+),? ([\d.]+),? ([\d.]+)(?:[,/ ]+([\d.]+))?\)$/.exec(colour);
-  if (!parts || (parts[4] !== undefined && Number(parts[4]) < 1)) return null;
-  return [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  if (!parts || Number(parts[4] ?? 1) < 1) return null;
+  return parts.slice(1, 4).map(Number) as unknown as Rgb;
 }
 
 /** Relative luminance (WCAG 2). */

@@ -1,56 +1,19 @@
 /** The page's end of docs/contract.md: what comes down, what goes up, and the door between. */
 import type { ReadonlySignal } from "@preact/signals";
 import { type Bytes, bytesOf } from "./bytes";
+import type { Reading } from "./scene";
 
-export type Piece = readonly [text: string, feature: number];
-export type Weight = readonly [feature: number, coefficient: number, stderr: number | null];
-export type Scale = "probability" | "score";
+export * from "./scene";
+
 export type Scope = "instance" | "label" | "everywhere";
-
-interface Common {
-  readonly features: readonly { readonly name: string }[];
-  readonly classes: readonly string[];
-  readonly scale: Scale;
-}
-export interface TextScene extends Common {
-  readonly kind: "text";
-  readonly pieces: readonly Piece[];
-}
-export interface PartsScene extends Common {
-  readonly kind: "parts";
-}
-/** Its pictures cross as bytes, in traits of their own. */
-export interface ImageScene extends Common {
-  readonly kind: "image";
-  readonly width: number;
-  readonly height: number;
-  readonly backdrop: "colours" | "picture";
-}
-export type Scene = TextScene | PartsScene | ImageScene;
-export type Kind = Scene["kind"];
-
-export interface Reading {
-  readonly model: string;
-  readonly target: number;
-  readonly prediction: readonly (number | null)[];
-  readonly local_prediction: number | null;
-  readonly intercept: number | null;
-  readonly weights: readonly Weight[];
-  readonly fidelity: number | null;
-  readonly n_samples: number;
-  readonly model_calls: number;
-  readonly n_features: number;
-  readonly settled: boolean;
-  readonly stability: number | null;
-  readonly partial: "stopped" | "interrupted" | "failed" | null;
-  readonly doubt: string | null;
-}
 
 export interface Mark {
   readonly name: string;
   readonly scope: Scope;
   readonly because: string;
   readonly features: readonly number[];
+  /** In a panel, its columns with that key. */
+  readonly columns?: readonly number[];
 }
 
 export interface Probe {
@@ -79,6 +42,17 @@ export interface Look {
   readonly off: readonly number[];
   readonly edits: Readonly<Record<string, string>>;
   readonly top: number | null;
+  /** How many of a pick are shown. */
+  readonly budget?: number;
+  /** Whether a pair's models go unnamed. */
+  readonly blind?: boolean;
+}
+
+/** How instances are picked. */
+export type Method = "submodular" | "random";
+/** Where a panel's mark speaks of its columns, not of the opened instance's features. */
+interface Of {
+  readonly of?: "pick";
 }
 
 export type Verb =
@@ -87,8 +61,15 @@ export type Verb =
   | { readonly verb: "sample"; readonly n: number }
   | { readonly verb: "stop" }
   | { readonly verb: "hello" }
-  | ({ readonly verb: "mark" } & Pick<Mark, "features" | "scope" | "because">)
-  | { readonly verb: "withdraw"; readonly features: readonly number[] }
+  | ({ readonly verb: "mark" } & Pick<Mark, "features" | "scope" | "because"> & Of)
+  | ({ readonly verb: "withdraw"; readonly features: readonly number[] } & Of)
+  | { readonly verb: "open"; readonly row: number }
+  | {
+      readonly verb: "pick";
+      readonly method: Method;
+      readonly target: number | null;
+      readonly errors: boolean;
+    }
   | { readonly verb: "reshape"; readonly merge: readonly number[][]; readonly split: readonly number[] };
 
 export const verbs = {
@@ -117,25 +98,51 @@ export const verbs = {
   }),
 };
 
+/** What only a panel asks for. */
+export const panelVerbs = {
+  open: (row: number): Verb => ({ verb: "open", row }),
+  pick: (method: Method, target: number | null, errors: boolean): Verb => ({
+    verb: "pick",
+    method,
+    target,
+    errors,
+  }),
+  mark: (columns: readonly number[], because: string, scope: Scope): Verb =>
+    ({ ...verbs.mark(columns, because, scope), of: "pick" }) as Verb,
+  withdraw: (columns: readonly number[]): Verb => ({ ...verbs.withdraw(columns), of: "pick" }) as Verb,
+};
+
+export const canOpen = (status: Status) => status.can.includes("open");
+export const canPick = (status: Status) => status.can.includes("pick");
+export const canMark = (status: Status) => status.can.includes("mark");
+export const canAim = (status: Status) => status.can.includes("aim");
 export const canProbe = (status: Status) => status.can.includes("probe");
 export const canSample = (status: Status) => status.can.includes("sample");
 export const failedProbe = ({ error }: Status) => (error?.verb === "probe" ? error : null);
+export const failedOpen = ({ error }: Status) => error?.verb === "open";
+export const failedPick = ({ error }: Status) => error?.verb === "pick";
 export const failedAim = ({ error }: Status) => error?.verb === "aim";
 
-/** What was being done when an error came, for people. */
-export const attempt = (verb: string): string =>
-  ({
-    probe: "The model did not answer",
-    sample: "Sampling failed",
-    aim: "Reading again failed",
-    mark: "Marking failed",
-    withdraw: "Taking the mark back failed",
-    reshape: "Merging or splitting failed",
-  })[verb] ?? "Something failed";
+type Doing = Readonly<Record<string, string>>;
+
+const DOING: Doing = {
+  sample: "Sampling",
+  aim: "Reading again",
+  mark: "Marking",
+  withdraw: "Taking the mark back",
+  reshape: "Merging or splitting",
+};
+
+/** What was being done when an error came, for people; `more` knows what else can be done. */
+export const attempt = (verb: string, more: Doing = {}): string =>
+  verb === "probe" ? "The model did not answer" : `${more[verb] ?? DOING[verb] ?? "Something"} failed`;
 
 /** The state as it comes over the glass; the scene is parsed when it is drawn. */
 export interface Traits {
   readonly scene: unknown;
+  /** The scene of what is open in a panel, with its row. */
+  readonly instance: unknown;
+  readonly picked: unknown;
   readonly readings: readonly Reading[];
   readonly marks: readonly Mark[];
   readonly probe: Probe | null;
@@ -146,25 +153,29 @@ export interface Traits {
   readonly backdrop: Bytes;
 }
 
+const NOTHING = bytesOf(null);
+
 export const BLANK: Traits = {
   scene: {},
+  instance: {},
+  picked: {},
   readings: [],
   marks: [],
   probe: null,
   status: { phase: "idle", done: 0, of: 0, message: "", error: null, can: [] },
   look: { off: [], edits: {}, top: null },
-  pixels: bytesOf(null),
-  labels: bytesOf(null),
-  backdrop: bytesOf(null),
+  pixels: NOTHING,
+  labels: NOTHING,
+  backdrop: NOTHING,
 };
 
 /** The one trait that the page writes. */
 export const OURS = "look" satisfies keyof Traits;
-export const TRAITS = Object.keys(BLANK) as (keyof Traits)[];
 
 /** The traits of a state in which some may be missing, and some fields of a trait too. */
 export function complete(state: Partial<Record<keyof Traits, unknown>>): Traits {
-  const given = Object.fromEntries(TRAITS.map((name) => [name, state[name] ?? BLANK[name]]));
+  const given: Record<string, unknown> = { ...BLANK };
+  for (const name in BLANK) given[name] = state[name as keyof Traits] ?? given[name];
   const traits = given as unknown as Traits;
   return {
     ...traits,
@@ -183,15 +194,6 @@ export interface Host {
   keep(look: Look): void;
   /** Send a verb, with bytes beside it, and return its id; null where no kernel listens. */
   readonly send: ((verb: Verb, buffers?: ArrayBuffer[]) => number) | null;
-}
-
-const KINDS: readonly Kind[] = ["text", "parts", "image"];
-
-/** The scene, or null where there is none yet; `kinds` are those that can be drawn here. */
-export function parse(scene: unknown, kinds: readonly string[] = KINDS): Scene | null {
-  const { version, kind } = scene as { version?: number; kind?: string };
-  if (kind === undefined) return null;
-  if (version !== 1) throw new Error(`unknown version of the contract: ${version}`);
-  if (!kinds.includes(kind)) throw new Error(`unknown kind: ${kind}`);
-  return scene as Scene;
+  /** The instances that a panel's page holds by itself. */
+  readonly shelf?: { readonly rows: ReadonlySet<number>; open(row: number): void };
 }

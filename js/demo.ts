@@ -1,7 +1,14 @@
 /** Draws the files of tests/contract with a kernel made up on the spot. */
 import type { Reading, Status, TextScene, Weight } from "./contract";
 import { pictures } from "./demo-image";
+import { pairBench } from "./demo-pair";
+import { picturePair } from "./demo-pair-image";
+import { pickBench } from "./demo-pick";
+import { DemoSession } from "./demo-session";
 import image from "./image";
+import pair from "./pair";
+import pick from "./pick";
+import session from "./session";
 import { surrogate } from "./surrogate";
 import widget from "./widget";
 import { type Sent, Workbench } from "./workbench";
@@ -74,15 +81,26 @@ function draw(bench: Workbench, title: string): void {
   heading.textContent = title;
   document.body.append(heading, el);
   const { kind } = (bench.get("scene") ?? {}) as { kind?: string };
-  (kind === "image" ? image : widget).render({ model: bench, el });
+  const entries: Record<string, typeof widget> = { image, pick, pair, session };
+  (entries[kind ?? ""] ?? widget).render({ model: bench, el });
 }
 
 const wanted = new URLSearchParams(location.search);
 document.body.classList.toggle("dark", wanted.has("dark"));
 document.body.classList.toggle("light", wanted.has("light"));
-for (const name of wanted.get("file")?.split(",").filter(Boolean) ?? FILES)
+const many = wanted.get("pick")?.split("x").map(Number);
+const models = wanted.get("pair");
+const loop = wanted.get("session");
+if (loop !== null) draw(new DemoSession(loop === "fails", kernel).bench, "the loop");
+if (models === "picture")
+  for (const { bench, title } of (await pictures(kernel)).slice(0, 1))
+    draw(picturePair(bench, kernel), title);
+else if (models !== null) draw(pairBench(Number(models) || 2, kernel), "models side by side");
+if (many) draw(pickBench(many[0] || 500, many[1] || 1200, kernel), "a pick");
+for (const name of wanted.get("file")?.split(",").filter(Boolean) ??
+  (many || (models ?? loop) !== null ? [] : FILES))
   draw(new Workbench(await (await fetch(`../tests/contract/${name}.json`)).json(), kernel), name);
-if (!wanted.has("file") || wanted.get("file") === "") {
+if (!many && (models ?? loop) === null && !wanted.get("file")) {
   for (const { bench, title } of await pictures(kernel)) draw(bench, title);
   draw(new Workbench({}), "nothing yet");
   draw(new Workbench({ scene: { version: 1, kind: "foo" } }), "of another kind");

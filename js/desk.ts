@@ -1,25 +1,12 @@
 /** The reader's desk: what one scene's view knows, and everything that can be done on it. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import {
-  canProbe,
-  failedAim,
-  failedProbe,
-  type Host,
-  type Look,
-  type Mark,
-  type Reading,
-  type Scene,
-  type Status,
-  verbs,
-  type Weight,
-} from "./contract";
+import type { Host, Look, Mark, Reading, Scene, Status, Weight } from "./contract";
+import { canAim, canProbe, failedAim, failedProbe, verbs } from "./contract";
 import { digitsFor } from "./format";
 import { Queue } from "./queue";
 import { largest } from "./surrogate";
 import { type Drawing, keyOf, type Trial, trialOf } from "./trial";
-
-/** A choice of class that nothing answers for so long is taken back. */
-const GIVE_UP = 8000;
+import { forgetting } from "./wish";
 
 export interface Marking {
   readonly features: readonly number[];
@@ -32,7 +19,6 @@ export class Desk {
   readonly hover = signal(-1);
   /** The features whose reason is being typed, the element that asked, and where. */
   readonly marking = signal<Marking | null>(null);
-  readonly asking = signal(false);
   /** The class and number of bars on their way. */
   readonly wanted = signal<{ readonly target: number; readonly n: number } | null>(null);
 
@@ -47,9 +33,9 @@ export class Desk {
 
   readonly #target = signal<number | null>(null);
   readonly #queue = new Queue(() => this.#send());
+  readonly asking: ReadonlySignal<boolean> = this.#queue.busy;
   readonly #ends: (() => void)[];
   #sent: Drawing | null = null;
-  #giveUp: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly host: Host,
@@ -65,10 +51,10 @@ export class Desk {
       () => new Map(marks.value.flatMap((mark) => mark.features.map((id) => [id, mark]))),
     );
     this.shown = computed(() => {
-      const top = (host.send ? null : look.value.top) ?? undefined;
+      const top = (this.rereads ? null : look.value.top) ?? undefined;
       return new Map(this.reading.value.weights.slice(0, top).map((weight) => [weight[0], weight]));
     });
-    this.#ends = [this.trial.forget, ...this.#listen(), () => clearTimeout(this.#giveUp)];
+    this.#ends = [this.trial.forget, ...this.#listen(), forgetting(this.wanted)];
     if (!this.trial.idle.peek()) this.ask();
   }
 
@@ -79,12 +65,10 @@ export class Desk {
       effect(() => {
         if (probe.value?.painted) this.trial.judged.value = this.#sent;
         if (probe.value) this.#queue.answered(keyOf(probe.value));
-        this.asking.value = this.#queue.busy;
       }),
       effect(() => {
         const failed = failedProbe(status.value);
         if (failed) this.#queue.failed(failed.id);
-        this.asking.value = this.#queue.busy;
         if (failedAim(status.value)) this.wanted.value = null;
       }),
       readings.subscribe((all) => {
@@ -97,6 +81,15 @@ export class Desk {
     return this.host.state.status.value;
   }
 
+  get #look(): Look {
+    return this.trial.look.peek();
+  }
+
+  /** Whether the kernel reads again; else there is only what was read. */
+  get rereads(): boolean {
+    return this.host.send !== null && canAim(this.status);
+  }
+
   close(): void {
     for (const end of this.#ends) end();
   }
@@ -104,7 +97,6 @@ export class Desk {
   /** Ask the model about the trial, unless its answer is known or there is no model. */
   ask(): void {
     this.#queue.push();
-    this.asking.value = this.#queue.busy;
   }
 
   #send() {
@@ -113,19 +105,19 @@ export class Desk {
     this.#sent = trial.drawing.peek();
     const painted = scene.kind === "image" ? this.#sent !== null : undefined;
     const buffers = this.#sent ? [this.#sent.png] : undefined;
-    return { id: host.send(verbs.probe(trial.look.peek(), painted), buffers), about: trial.key.peek() };
+    return { id: host.send(verbs.probe(this.#look, painted), buffers), about: trial.key.peek() };
   }
 
   /** Keep a look and, unless more is to come, ask about it. */
   keep(change: Partial<Look>, ask = true): void {
-    this.host.keep({ ...this.trial.look.peek(), ...change });
+    this.host.keep({ ...this.#look, ...change });
     if (ask) this.ask();
   }
 
   /** Take a feature away or put it back; a replaced one is taken away. */
   toggle(id: number): void {
-    const { [id]: typed, ...edits } = this.trial.look.peek().edits;
-    const off = this.trial.look.peek().off;
+    const { [id]: typed, ...edits } = this.#look.edits;
+    const { off } = this.#look;
     this.keep({ edits, off: off.includes(id) ? off.filter((other) => other !== id) : [...off, id] });
   }
 
@@ -142,47 +134,37 @@ export class Desk {
     this.ask();
   }
 
-  /** Have features made one, or cut up; their numbers change, so the trial ends. */
-  reshape(merge: readonly number[][], split: readonly number[]): void {
-    this.trial.drawing.value = null;
-    this.keep({ off: [], edits: {} }, false);
-    this.host.send?.(verbs.reshape(merge, split));
-  }
-
   /** Put a replaced feature back. */
   restore(id: number): void {
-    const { [id]: typed, ...edits } = this.trial.look.peek().edits;
+    const { [id]: typed, ...edits } = this.#look.edits;
     this.keep({ edits });
   }
 
-  putBack(): void {
+  putBack(ask = true): void {
     this.trial.drawing.value = null;
-    this.keep({ off: [], edits: {} });
+    this.keep({ off: [], edits: {} }, ask);
   }
 
-  /** Another class or number of bars: the kernel reads again, a page alone takes what it holds. */
+  /** Another class or number of bars: read again, or taken of what was read. */
   aim(target: number, n: number): void {
-    if (this.host.send) {
+    if (this.rereads) {
       this.wanted.value = { target, n };
-      this.host.send(verbs.aim(target, n));
-      clearTimeout(this.#giveUp);
-      this.#giveUp = setTimeout(() => (this.wanted.value = null), GIVE_UP);
+      this.host.send?.(verbs.aim(target, n));
       return;
     }
     this.#target.value = target;
     this.keep({ top: n });
   }
 
-  /** The classes that can be asked about: all with a kernel, else those read before. */
+  /** The classes that can be asked about. */
   get targets(): readonly number[] {
-    const { host, scene } = this;
-    if (host.send) return scene.classes.map((_, target) => target);
-    return host.state.readings.peek().map(({ target }) => target);
+    if (this.rereads) return this.scene.classes.map((_, target) => target);
+    return this.host.state.readings.peek().map(({ target }) => target);
   }
 
-  /** How many bars there can be: all features with a kernel, else those read before. */
+  /** How many bars there can be. */
   get most(): number {
-    return this.host.send ? this.scene.features.length : this.reading.value.weights.length;
+    return this.rereads ? this.scene.features.length : this.reading.value.weights.length;
   }
 
   /** Open the form for a reason, or take the mark back. */

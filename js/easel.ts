@@ -86,10 +86,10 @@ export class Easel {
     });
   }
 
-  /** Whether the model can be asked, and whether it can be sampled anew. */
+  /** Whether the model can be asked, and whether superpixels can be chosen, to be sampled in another shape. */
   get can() {
     const { host, status } = this.desk;
-    return { draw: host.send && canProbe(status), reshape: host.send && canSample(status) };
+    return { draw: host.send && canProbe(status), choose: host.send && canSample(status) };
   }
 
   /** What is painted over the photograph. */

@@ -20,7 +20,7 @@ const FAR = 0.01;
 function press(easel: Easel, id: number, { shiftKey, ctrlKey, metaKey }: Keys): void {
   const { desk, atlas, settings } = easel;
   const ids = shiftKey ? [id, ...(atlas.neighbours[id] ?? [])] : [id];
-  if (ctrlKey || metaKey) settings.tool.value = "select";
+  if ((ctrlKey || metaKey) && easel.can.choose) settings.tool.value = "select";
   if (settings.tool.peek() === "select") easel.choose(ids, true);
   else desk.turn(ids, !desk.trial.off.peek().has(id));
 }

@@ -1,5 +1,5 @@
 /** The entry of the widget for pictures. */
 import { widgetOf } from "./notebook";
-import { image } from "./views/image";
+import { choosing } from "./views/choosing";
 
-export default widgetOf({ image });
+export default widgetOf({ image: choosing });

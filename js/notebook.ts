@@ -1,8 +1,9 @@
 /** Views in a notebook: the only file that knows the notebook's model. */
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { signal } from "@preact/signals";
-import { mount } from "./card";
-import { complete, type Host, OURS, TRAITS, type Traits, verbs } from "./contract";
+import { cardOf, type Draw, put } from "./card";
+import { complete, type Host, OURS, type Traits, verbs } from "./contract";
+import { type Panels, panelOf } from "./panel";
 import type { Views } from "./view";
 
 type Model = Pick<
@@ -12,9 +13,12 @@ type Model = Pick<
 /** Older hosts give no signal. */
 type Given = { readonly model: Model; readonly el: HTMLElement; readonly signal?: AbortSignal };
 
-function hostOf(model: Model, life: AbortSignal): Host {
-  const read = (name: keyof Traits) => complete({ [name]: model.get(name) })[name];
-  const signals = TRAITS.map((name) => {
+/** Makes a whole state of a part of it. */
+type Whole = typeof complete;
+
+function hostOf(model: Model, life: AbortSignal, whole: Whole): Host {
+  const read = (name: keyof Traits) => whole({ [name]: model.get(name) })[name];
+  const signals = (Object.keys(whole({})) as (keyof Traits)[]).map((name) => {
     const trait = signal(read(name));
     const changed = () => {
       trait.value = read(name);
@@ -40,12 +44,17 @@ function hostOf(model: Model, life: AbortSignal): Host {
 }
 
 /** Hosts end a view by the signal, older ones by calling what is returned. */
-export const widgetOf = (views: Views) =>
+const widget = (draw: Draw, whole = complete) =>
   ({
     render({ model, el, signal }: Given) {
       const life = new AbortController();
       signal?.addEventListener("abort", () => life.abort());
-      mount(el, hostOf(model, life.signal), views, life.signal);
+      put(el, draw(hostOf(model, life.signal, whole)), life.signal);
       return () => life.abort();
     },
   }) satisfies AnyWidget;
+
+export const widgetOf = (views: Views) => widget(cardOf(views));
+
+/** `whole` knows the traits, where a panel has more than others. */
+export const widgetOfPanels = (panels: Panels, whole?: Whole) => widget(panelOf(panels), whole);

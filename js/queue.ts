@@ -1,5 +1,8 @@
+import { signal } from "@preact/signals";
+
 /** One question out at a time; of those that come meanwhile only the latest is asked. */
 export class Queue {
+  readonly busy = signal(false);
   #out: { readonly id: number; readonly about: string; readonly since: number } | null = null;
   #again = false;
 
@@ -9,16 +12,13 @@ export class Queue {
     private readonly patience = 10_000,
   ) {}
 
-  get busy(): boolean {
-    return this.#out !== null;
-  }
-
   /** Ask now, or after the answer that is awaited; a lost one costs some patience. */
   push(): void {
     this.#again = this.#out !== null && Date.now() - this.#out.since < this.patience;
     if (this.#again) return;
     const sent = this.ask();
     this.#out = sent && { ...sent, since: Date.now() };
+    this.busy.value = sent !== null;
   }
 
   answered(about: string): void {
@@ -31,6 +31,7 @@ export class Queue {
 
   #next(): void {
     this.#out = null;
+    this.busy.value = false;
     if (this.#again) this.push();
   }
 }

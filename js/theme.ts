@@ -1,6 +1,8 @@
 /** Follow the host's theme while it lives. */
 import { bearsInk, opaque } from "./colour";
 
+const PREFERS_DARK = "(prefers-color-scheme: dark)";
+
 /** JupyterLab, VS Code and marimo say it on the body; elsewhere the reader's system does. */
 export function isDark({ body, documentElement, defaultView }: Document): boolean {
   const lab = body.dataset.jpThemeLight;
@@ -9,7 +11,7 @@ export function isDark({ body, documentElement, defaultView }: Document): boolea
     names.some((name) => body.classList.contains(name) || documentElement.classList.contains(name));
   if (says("vscode-dark", "vscode-high-contrast", "dark")) return true;
   if (says("vscode-light", "vscode-high-contrast-light", "light")) return false;
-  return defaultView?.matchMedia("(prefers-color-scheme: dark)").matches ?? false;
+  return defaultView?.matchMedia(PREFERS_DARK).matches ?? false;
 }
 
 /** The first opaque background under an element, through shadow roots. */
@@ -32,8 +34,7 @@ function wear(root: HTMLElement): void {
   const colour = ground(root);
   const rgb = colour && opaque(colour);
   root.classList.toggle("rt-dark", dark);
-  if (rgb && bearsInk(rgb, dark)) root.style.setProperty("--rt-ground", colour);
-  else root.style.removeProperty("--rt-ground");
+  root.style.setProperty("--rt-ground", rgb && bearsInk(rgb, dark) ? colour : "");
 }
 
 /** Hosts set the flag first and bring the style sheet later. */
@@ -49,9 +50,7 @@ export function followTheme(root: HTMLElement, life: AbortSignal): void {
   };
   const watch = new MutationObserver(changed);
   for (const element of [body, documentElement]) watch.observe(element, { attributes: true });
-  defaultView
-    ?.matchMedia("(prefers-color-scheme: dark)")
-    .addEventListener("change", changed, { signal: life });
+  defaultView?.matchMedia(PREFERS_DARK).addEventListener("change", changed, { signal: life });
   life.addEventListener("abort", () => {
     watch.disconnect();
     clearTimeout(later);

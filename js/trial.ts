@@ -1,5 +1,5 @@
 /** The reader's own trial – words away, words replaced – and what surrogate and model say to it. */
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Host, Look, Probe, Reading, Scene } from "./contract";
 import { surrogate } from "./surrogate";
 
@@ -29,15 +29,20 @@ function fitting(look: Look, { features }: Scene): Look {
 
 export type Trial = ReturnType<typeof trialOf>;
 
-export function trialOf({ state }: Host, scene: Scene, reading: ReadonlySignal<Reading>) {
+type Pen = Signal<Drawing | null>;
+
+/** Trials of several models share what is drawn, and the drawing that a painted probe is the answer to. */
+export function trialOf(
+  { state }: Host,
+  scene: Scene,
+  reading: ReadonlySignal<Reading>,
+  { drawing = signal(null), judged = signal(null) }: { drawing?: Pen; judged?: Pen } = {},
+) {
   const look = computed(() => fitting(state.look.value, scene));
   const off: ReadonlySignal<ReadonlySet<number>> = computed(() => new Set(look.value.off));
   const edits: ReadonlySignal<ReadonlyMap<number, string>> = computed(
     () => new Map(Object.entries(look.value.edits).map(([id, text]) => [Number(id), text])),
   );
-  const drawing = signal<Drawing | null>(null);
-  /** The drawing that a painted probe is the answer to. */
-  const judged = signal<Drawing | null>(null);
   const key = computed(() => keyOf({ ...look.value, painted: drawing.value !== null }));
   const idle = computed(() => key.value === NOTHING);
   /** A replaced word is, to the surrogate, an absent one. */

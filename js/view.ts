@@ -3,8 +3,23 @@ import type { ComponentType } from "preact";
 import type { Kind, Scene } from "./contract";
 import type { Desk } from "./desk";
 
+/** What stands beside the instance itself. */
+export interface Beside {
+  readonly desk: Desk;
+  /** Whether names take their feature away, as where there is no text to click in. */
+  readonly toggles: boolean;
+  readonly onName: (feature: number) => void;
+}
+
+export interface BodyProps<S extends Scene = Scene> {
+  readonly desk: Desk;
+  readonly scene: S;
+  /** In place of bars and marks. */
+  readonly Side?: ComponentType<Beside>;
+}
+
 export interface View<S extends Scene = Scene> {
-  readonly Body: ComponentType<{ readonly desk: Desk; readonly scene: S }>;
+  readonly Body: ComponentType<BodyProps<S>>;
   readonly invitation: string;
   /** What its features are, as in "12 words". */
   readonly parts: string;

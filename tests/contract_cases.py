@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import session_cases
 
 import retrust as rt
-from retrust import contract, records
+from retrust import contract, panels
+from retrust.comparison import Comparison, Comparisons
 from retrust.explanation import Explanation, Plan
 from retrust.neighbourhood import Neighbourhood, Weighted
+from retrust.representation import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +71,7 @@ STRANGE_WORDS = (
     *("بالعالم", "and", "👩‍👩‍👧", "e\u0301clair", "naïve"),
 )
 STRANGE_WORD = re.compile("|".join(map(re.escape, STRANGE_WORDS)))
-CHORD = records.Parts(
+CHORD = Parts(
     tuple(
         rt.Feature(f"{note} at {beat + 1}", note)
         for beat, note in enumerate(("C4", "E4", "G4", "B♭4", "A4", "F♯4", "C5"))
@@ -269,6 +273,114 @@ def hostile() -> dict[str, Any]:
     return written
 
 
+SERMON = """\
+Subject: Re: Easter
+NNTP-Posting-Host: parish.example.org
+
+We sang of mercy, and afterwards someone asked what grace means. God knows, said the verger.
+"""
+
+
+def panel_verbs(*more: dict[str, Any]) -> list[dict[str, Any]]:
+    """List what the page of a panel may ask: one of each."""
+    shared = [verb for verb in verbs(0) if verb["verb"] != "sample"]
+    return [{"verb": "open", "id": 7, "row": 1}, *shared, {"verb": "hello", "id": 8}, *more]
+
+
+def panel(
+    scene: dict[str, Any], row: int, readings: list[dict[str, Any]], e: Explanation, **more: Any
+) -> dict[str, Any]:
+    """Write all that crosses for a panel in which one instance is open."""
+    return {
+        "scene": scene,
+        "instance": {**contract.scene(e), "row": row},
+        "picked": {},
+        "readings": readings,
+        "marks": [],
+        "probe": None,
+        "status": contract.status(can=("open", "mark", "aim", "probe")),
+        "look": {"off": [], "edits": {}, "top": None},
+        **more,
+    }
+
+
+def posts() -> list[Explanation]:
+    """Three posts by a model that reads mail headers."""
+    header: Weights = {"Posting": (0.214, 0.0102), "Host": (0.176, 0.0111), "DARWIN": (0.062, 0.0121)}
+    drive: Weights = {"drive": (0.12, 0.01), "Keywords": (-0.09, 0.012), "old": (0.03, None)}
+    sermon: Weights = {"God": (0.31, 0.02), "Posting": (-0.12, 0.011), "mercy": (0.08, 0.013), "Host": (-0.05, 0.01)}
+    made = [
+        explained(rt.Text().represent(POST), {"atheism": 0.87, "christian": 0.13}, 0.352, header, 0.82),
+        explained(rt.Text().represent(DRIVE), {"atheism": 0.58, "christian": 0.42}, 0.5, drive, float("nan")),
+        explained(rt.Text().represent(SERMON), {"atheism": 0.31, "christian": 0.69}, 0.41, sermon, 0.77),
+    ]
+    return [*made[:2], replace(made[2], target=1)]
+
+
+def pick() -> dict[str, Any]:
+    """Three posts, of which two are picked; the first is open, a column is marked that it has."""
+    p = rt.pick(posts(), 2, titles=["Darwin fish", "a second drive", "Re: Easter"], labels=["atheism", None, "atheism"])
+    columns = panels.columns(p)
+    keys = [p.keys[column] for column in columns]
+    e = p.explanations[0]
+    column = keys.index("Posting")
+    asked = panel_verbs(
+        {"verb": "pick", "id": 9, "method": "random", "target": 1, "errors": True},
+        {"verb": "mark", "id": 10, "features": [column], "scope": "everywhere", "because": HEADER, "of": "pick"},
+        {"verb": "withdraw", "id": 11, "features": [column], "of": "pick"},
+    )
+    return panel(
+        panels.pick_scene(p, columns),
+        0,
+        [contract.reading(e)],
+        e,
+        picked=panels.picked(p, p.again(panels.REACH), columns),
+        marks=panels.marks(rt.Ledger((rt.Mark("Posting", because=HEADER),)), e, keys),
+        status=contract.status(can=("open", "pick", "mark", "aim", "probe")),
+        look={"off": [], "edits": {}, "top": None, "budget": 2},
+        verbs=asked,
+    )
+
+
+def pair() -> dict[str, Any]:
+    """Two models, of which the second orders its classes the other way round; the second instance is open."""
+    first = [posts()[0], posts()[2]]
+    read: Weights = {"mercy": (0.2, 0.01), "God": (0.15, 0.014), "Posting": (0.02, None)}
+    cleaned: Weights = {"DARWIN": (-0.22, 0.01), "NNTP": (0.01, 0.009)}
+    other = [
+        replace(
+            explained(rt.Text().represent(POST), {"christian": 0.38, "atheism": 0.62}, 0.4, cleaned, 0.9), target=1
+        ),
+        explained(rt.Text().represent(SERMON), {"christian": 0.81, "atheism": 0.19}, 0.3, read, 0.91),
+    ]
+    made = [
+        Comparison({"with headers": one, "cleaned": two}, title, label)
+        for one, two, title, label in zip(first, other, ["Darwin fish", "Re: Easter"], [0, None], strict=True)
+    ]
+    e = first[1]
+    return panel(
+        panels.pair_scene(Comparisons(tuple(made), seed=3)),
+        1,
+        panels.readings(made[1], e),
+        e,
+        probe=contract.probe([0], {}, [[0.4, 0.6], panels.arranged(e, other[1], np.array([0.7, 0.3]))]),
+        marks=panels.marks(rt.Ledger((rt.Mark("God"),)), e, ()),
+        look={"off": [0], "edits": {}, "top": None, "blind": True},
+        verbs=panel_verbs(),
+    )
+
+
+def session() -> dict[str, Any]:
+    """A round that took two headers out; both models of one post, and a plan for the next round."""
+    return session_cases.written(session_cases.texts(), panel_verbs(*session_cases.verbs()))
+
+
+def session_regression() -> dict[str, Any]:
+    """The same of a model that gives numbers."""
+    return session_cases.written(session_cases.numbers(), panel_verbs(*session_cases.verbs()))
+
+
+PANELS = {"pick": pick, "pair": pair, "session": session, "session-regression": session_regression}
 CASES = {
     "text": text,
     "text-multiclass": text_multiclass,
@@ -276,6 +388,7 @@ CASES = {
     "parts": parts,
     "image": image,
     "hostile": hostile,
+    **PANELS,
 }
 
 

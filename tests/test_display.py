@@ -8,13 +8,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import glass
+import numpy as np
 import pytest
 from glass import Desk, until
 from IPython.core.interactiveshell import InteractiveShell
 
 import retrust as rt
+from retrust.comparison import Comparison, Comparisons
 from retrust.display import mimebundle, register, view
 from retrust.errors import InstanceTypeError, RetrustWarning
+from retrust.widgets import PairWidget, PickWidget
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,7 +125,7 @@ def test_registering_imports_neither_the_widget_nor_the_core() -> None:
         "import sys; from types import SimpleNamespace as S; from retrust.display import register;"
         "made = []; shell = S(kernel=1, display_formatter=S(mimebundle_formatter=S("
         "for_type_by_name=lambda *names: made.append(names[:2]))));"
-        "assert register(shell); assert made == [('retrust.explanation', 'Explanation')], made;"
+        "assert register(shell); assert ('retrust.explanation', 'Explanation') in made and len(made) == 5, made;"
         "print([m for m in ('anywidget', 'ipywidgets', 'IPython', 'numpy', 'sklearn') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -130,3 +133,48 @@ def test_registering_imports_neither_the_widget_nor_the_core() -> None:
 
 def test_the_registered_name_is_where_the_explanation_lives() -> None:
     assert (rt.Explanation.__module__, rt.Explanation.__name__) == ("retrust.explanation", "Explanation")
+
+
+# --- many of them ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def panels(desk: Desk) -> Any:
+    e = desk.explained(50)
+    both = Comparison({"a": e, "b": e})
+    return {"Pick": rt.pick([e, e], 1), "Comparison": both, "Comparisons": Comparisons((both, both))}
+
+
+@pytest.mark.parametrize("name", ["Pick", "Comparison", "Comparisons"])
+def test_a_panel_is_viewed_and_draws_itself(panels: Any, shell: Any, name: str) -> None:
+    thing = panels[name]
+    live = view(thing)
+    assert isinstance(live, PickWidget if name == "Pick" else PairWidget)
+    live.close()
+    shell.kernel = object()
+    register(shell)
+    data, _ = shell.display_formatter.format(thing)
+    assert set(data) == {WIDGET, "text/html", "text/plain"}
+    assert data["text/html"].startswith('<section class="rts"')
+    assert "overlap" in data["text/plain"] or "instances show" in data["text/plain"]
+
+
+@pytest.mark.parametrize("name", ["Pick", "Comparison", "Comparisons"])
+def test_a_panel_without_the_built_page_is_a_still_picture(panels: Any, bundle: Path, name: str) -> None:
+    (bundle / "panel.css").unlink()
+    with pytest.warns(RetrustWarning, match=r"panel\.css is missing.*make build"):
+        data, _ = mimebundle(panels[name])
+    assert set(data) == {"text/html", "text/plain"}
+
+
+@pytest.mark.parametrize("thing", [rt.pick(np.eye(2), 1), Comparisons(())], ids=["a matrix", "nothing"])
+def test_where_there_are_no_instances_the_table_alone_is_shown(bundle: Path, thing: Any) -> None:
+    assert bundle
+    assert mimebundle(thing) == ({"text/plain": str(thing)}, {})
+    with pytest.raises(InstanceTypeError, match=rf"given a {type(thing).__name__}; .*\(not from a matrix\)"):
+        view(thing)
+
+
+def test_the_registered_panels_are_where_they_live() -> None:
+    assert (rt.Pick.__module__, rt.Comparison.__module__) == ("retrust.picking", "retrust.comparison")
+    assert rt.Comparisons.__module__ == "retrust.comparison"

@@ -292,7 +292,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], type[RetrustError], str]] = {
     "no seed": ({"seed": None}, OptionError, "seed=None"),
     "no model": ({"model": 7}, OptionError, "the model is int"),
     "no domain": ({"domain": "text"}, OptionError, "domain='text'; a domain has a method represent"),
-    "no parts": ({"domain": Notes(), "x": []}, OptionError, "has no parts"),
+    "no parts": ({"domain": Notes(), "x": []}, InstanceError, "has no parts"),
 }
 
 

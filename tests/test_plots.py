@@ -57,3 +57,32 @@ def test_names_with_formulas_and_unknown_errors_are_drawn_as_they_are() -> None:
     ax = e.plot()
     ax.figure.canvas.draw()
     assert r"\$x_1\$" in [label.get_text() for label in ax.get_yticklabels()]
+
+
+# --- a pick ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_picks_curve_is_its_coverage_beside_that_of_random_picks() -> None:
+    p = rt.pick(np.diag([4.0, 1.0, 1.0, 1.0]), 3)
+    ax = p.plot()
+    random, own = ax.lines
+    mean, low, high = p.random_shares()
+    assert own.get_xdata() == pytest.approx([1, 2, 3])
+    assert own.get_ydata() == pytest.approx(100 * p.share)
+    assert random.get_ydata() == pytest.approx(100 * mean)
+    band = np.asarray(ax.collections[0].get_paths()[0].vertices)
+    assert (band[:, 1].min(), band[:, 1].max()) == pytest.approx((100 * low.min(), 100 * high.max()))
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["random picks", "submodular pick"]
+    assert ax.get_ylim() == (0, 100)
+
+
+def test_a_curve_is_drawn_where_one_likes_however_short_or_empty_it_is() -> None:
+    figure, axes = plt.subplots(1, 3)
+    assert rt.pick(np.eye(3), 1).plot(axes[0]) is axes[0]
+    with pytest.warns(UserWarning, match="no explanation has any weight"):
+        rt.pick(np.zeros((3, 2)), 2).plot(axes[1])
+    rt.pick(np.eye(200), 150).plot(axes[2])
+    figure.canvas.draw()
+    assert len(axes[2].get_xticks()) == 10

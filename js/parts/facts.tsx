@@ -15,12 +15,12 @@ const PARTIAL = {
 };
 
 /** Whether more samples would change the picture. */
-function Standing({ settled, stability, n_samples, partial, weights }: Reading) {
+export function Standing({ settled, stability, n_samples, partial, weights }: Reading) {
   if (partial) return <span class="rt-partial">stopped early – {count(n_samples)} samples</span>;
   if (!settled) return <span>{count(n_samples)} samples</span>;
   return (
     <span>
-      <span class="rt-settled" aria-hidden="true" />
+      <span class="rt-settled" aria-hidden />
       settled
       {stability !== null && (
         <span class="rt-settled-how">
@@ -30,6 +30,12 @@ function Standing({ settled, stability, n_samples, partial, weights }: Reading) 
     </span>
   );
 }
+
+export const Fit = ({ fidelity }: Reading) => (
+  <span title="the share of the model's movement nearby that the surrogate follows">
+    local fit <b>R² {rSquared(fidelity)}</b>
+  </span>
+);
 
 interface FactsProps {
   readonly desk: Desk;
@@ -43,9 +49,7 @@ export function Facts({ desk: { reading, host }, open, children }: FactsProps) {
   const idle = host.state.status.value.phase === "idle";
   return (
     <div class="rt-facts">
-      <span title="the share of the model's movement nearby that the surrogate follows">
-        local fit <b>R² {rSquared(reading.value.fidelity)}</b>
-      </span>
+      <Fit {...reading.value} />
       <span>
         <b>{count(reading.value.model_calls)}</b> model calls
       </span>

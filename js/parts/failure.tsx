@@ -4,13 +4,19 @@ import type { ComponentChildren } from "preact";
 import { attempt, type Host } from "../contract";
 import { Button } from "./button";
 
-export function Failure({ host }: { host: Host }) {
+interface FailureProps {
+  readonly host: Host;
+  /** What else could have been done. */
+  readonly doing?: Readonly<Record<string, string>> | undefined;
+}
+
+export function Failure({ host, doing }: FailureProps) {
   const dismissed = useSignal("");
   const { error } = host.state.status.value;
   const key = JSON.stringify(error);
   if (!error || key === dismissed.value) return null;
   return (
-    <Panel title={attempt(error.verb)} message={error.message}>
+    <Panel title={attempt(error.verb, doing)} message={error.message}>
       <Button
         class="rt-close"
         aria-label="dismiss"

@@ -31,7 +31,7 @@ export function Foot({ desk, view }: Props) {
 
 const MANY = 6;
 
-function Chips({ desk, view }: Props) {
+export function Chips({ desk, view }: Props) {
   const { trial } = desk;
   const all = useSignal(false);
   const away = [...trial.off.value];
@@ -73,13 +73,19 @@ interface ChipProps {
 
 const Chip = ({ text, undo = "put back", onClick }: ChipProps) => (
   <Button class="rt-chip" aria-label={`${undo} ${text}`} title={`${undo} ${text}`} onClick={onClick}>
-    <span class="rt-chip-text">{text}</span> <span aria-hidden="true">×</span>
+    <span class="rt-chip-text">{text}</span> <span aria-hidden>×</span>
   </Button>
 );
 
 const PATIENCE = 10_000;
 
-function Answers({ desk, view }: Props) {
+/** Whose answers are shown. */
+export interface Asked {
+  readonly desk: Pick<Desk, "scene" | "trial" | "asking" | "host">;
+  readonly view: View;
+}
+
+export function Answers({ desk, view }: Asked) {
   const { scene, trial, asking, host } = desk;
   const { value, fresh } = trial.answer.value;
   const late = useLate(asking.value, PATIENCE);
@@ -101,7 +107,7 @@ function Answers({ desk, view }: Props) {
   );
 }
 
-function Gap({ desk: { scene, trial, asking, host }, late }: { desk: Desk; late: boolean }) {
+function Gap({ desk: { scene, trial, asking, host }, late }: { desk: Asked["desk"]; late: boolean }) {
   const { value, fresh } = trial.answer.value;
   const guess = trial.guess.value;
   if (late) return <span class="rt-gap">no answer yet</span>;
@@ -121,11 +127,18 @@ const Spoken = ({ desk }: { desk: Desk }) => (
   </p>
 );
 
-function spoken(desk: Desk): string {
-  const { scene, trial } = desk;
+const spoken = (desk: Desk) => `${trialSaid(desk)}: ${answerSaid(desk)}`;
+
+/** What is away, in words. */
+export function trialSaid(desk: Desk): string {
+  const { trial } = desk;
   const away = [...trial.off.value].map((id) => nameOf(desk, id));
   const typed = [...trial.edits.value].map(([id, now]) => [nameOf(desk, id), now] as const);
+  return trialInWords(away, typed, trial.drawing.value !== null);
+}
+
+export function answerSaid({ scene, trial }: Pick<Desk, "scene" | "trial">): string {
   const { value, fresh } = trial.answer.value;
   const model = fresh ? `, model says ${output(value, scene.scale)}` : "";
-  return `${trialInWords(away, typed, trial.drawing.value !== null)}: surrogate says ${output(trial.guess.value, scene.scale)}${model}`;
+  return `surrogate says ${output(trial.guess.value, scene.scale)}${model}`;
 }

@@ -5,13 +5,18 @@ import type { Desk, Marking } from "../desk";
 import { max, min } from "../maths";
 import { Button } from "./button";
 
-export function MarkForm({ desk }: { desk: Desk }) {
+/** Whatever can be marked on: an instance, many of them. */
+export type Marker = Pick<Desk, "marking" | "mark"> & {
+  readonly scene: { readonly features: readonly { readonly name: string }[] };
+};
+
+export function MarkForm({ desk }: { desk: Marker }) {
   const open = desk.marking.value;
   return open && <Form key={open.features.join()} desk={desk} {...open} />;
 }
 
 /** Put the form under what asked for it, inside the card. */
-function place(form: HTMLElement, from: DOMRect): void {
+export function place(form: HTMLElement, from: DOMRect): void {
   const card = (form.offsetParent ?? form).getBoundingClientRect();
   const within = (x: number, room: number) => max(8, min(x, room - 8));
   form.style.left = `${within(from.left - card.left, card.width - form.offsetWidth)}px`;
@@ -20,7 +25,7 @@ function place(form: HTMLElement, from: DOMRect): void {
 
 const FEW = 3;
 
-function Form({ desk, features, anchor, at }: Marking & { desk: Desk }) {
+function Form({ desk, features, anchor, at }: Marking & { desk: Marker }) {
   const form = useRef<HTMLDivElement>(null);
   const reason = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
@@ -74,7 +79,7 @@ export function MarkList({ desk }: { desk: Desk }) {
   if (marks.length === 0) return null;
   return (
     <div class="rt-marks">
-      <p class="rt-caption" aria-hidden="true">
+      <p class="rt-caption" aria-hidden>
         Marked as untrustworthy
       </p>
       <ul aria-label="marked as untrustworthy">

@@ -31,7 +31,12 @@ function Running({ host }: { host: Host }) {
   return (
     <div class="rt-progress">
       <span>
-        {message || phase} <b>{count(done)}</b> of {count(of)}
+        {message || phase}{" "}
+        {of > 0 && (
+          <b>
+            {count(done)} of {count(of)}
+          </b>
+        )}
       </span>
       {host.send && (
         <Button aria-disabled={stopping.value} onClick={stop}>

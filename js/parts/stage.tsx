@@ -49,7 +49,7 @@ function Lines({ easel }: { easel: Easel }) {
     <Line key={kind + id} kind={kind} id={id} d={easel.outline(id)} />
   );
   return (
-    <svg class="rt-lines" viewBox={`0 0 ${atlas.width} ${atlas.height}`} aria-hidden="true">
+    <svg class="rt-lines" viewBox={`0 0 ${atlas.width} ${atlas.height}`} aria-hidden>
       {!settings.original.value && [...desk.marks.value.keys()].map((id) => line(id, "rt-marked"))}
       {[...chosen.value].map((id) => line(id, "rt-chosen"))}
       {line(desk.hover.value, "rt-hot")}

@@ -1,8 +1,8 @@
 /** What the pointer does to a picture, and how the picture is looked at. */
-import { useRef } from "preact/hooks";
+import type { ComponentType } from "preact";
 import type { Easel, Tool } from "../easel";
 import { Button } from "./button";
-import { Kept, Toggle } from "./field";
+import { Kept, Segments, Toggle } from "./field";
 import { HowMany } from "./many";
 
 const TOOLS: readonly (readonly [tool: Tool, name: string, does: string])[] = [
@@ -12,45 +12,40 @@ const TOOLS: readonly (readonly [tool: Tool, name: string, does: string])[] = [
   ["draw", "Draw", "draw or paste: the model sees it, the surrogate does not"],
 ];
 
-export function Tools({ easel }: { easel: Easel }) {
+interface Props {
+  readonly easel: Easel;
+  /** What can be done with what is selected. */
+  readonly Chosen?: ComponentType<{ easel: Easel }> | undefined;
+}
+
+export function Tools({ easel, Chosen }: Props) {
   const { tool } = easel.settings;
-  const { draw, reshape } = easel.can;
-  const offered: Readonly<Record<Tool, unknown>> = { take: true, brush: true, select: reshape, draw };
+  const { draw, choose } = easel.can;
+  const offered: Readonly<Record<Tool, unknown>> = { take: true, brush: true, select: choose, draw };
   return (
     <>
       <div class="rt-tools">
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own */}
-        <div class="rt-segments" role="group" aria-label="tool">
-          {TOOLS.map(
-            ([name, title, does]) =>
-              offered[name] && (
-                <Button
-                  key={name}
-                  class="rt-segment"
-                  aria-pressed={tool.value === name}
-                  title={does}
-                  onClick={() => {
-                    tool.value = name;
-                  }}
-                >
-                  {title}
-                </Button>
-              ),
-          )}
-        </div>
+        <Segments
+          say="tool"
+          options={TOOLS.filter(([name]) => offered[name])}
+          now={tool.value}
+          onChoose={(name) => {
+            tool.value = name;
+          }}
+        />
         <Toggle setting={easel.settings.original}>Original</Toggle>
       </div>
       <div class="rt-tools">
-        <Context easel={easel} />
+        <Context easel={easel} Chosen={Chosen} />
       </div>
     </>
   );
 }
 
 /** What belongs to the tool in hand. */
-function Context({ easel: { settings, desk, chosen }, easel }: { easel: Easel }) {
+function Context({ easel: { settings, desk, chosen }, easel, Chosen }: Props) {
   const tool = settings.tool.value;
-  if (tool === "select" && chosen.value.size) return <Chosen easel={easel} />;
+  if (Chosen && tool === "select" && chosen.value.size) return <Chosen easel={easel} />;
   if (tool === "take" || tool === "select")
     return <span class="rt-how">{TOOLS.find(([name]) => name === tool)?.[2]}</span>;
   return (
@@ -69,38 +64,6 @@ function Context({ easel: { settings, desk, chosen }, easel }: { easel: Easel })
         </Button>
       )}
     </>
-  );
-}
-
-/** What can be done with what is selected. */
-function Chosen({ easel }: { easel: Easel }) {
-  const { desk, chosen } = easel;
-  const anchor = useRef<HTMLDivElement>(null);
-  const ids = [...chosen.value];
-  const busy = desk.status.phase !== "idle";
-  const reshape = (merge: readonly number[][], split: readonly number[]) => {
-    easel.unchoose();
-    desk.reshape(merge, split);
-  };
-  return (
-    <div class="rt-chosen-bar" ref={anchor} tabIndex={-1}>
-      <b>{ids.length}</b> selected
-      <Button disabled={busy || ids.length < 2} onClick={() => reshape([ids], [])}>
-        Merge
-      </Button>
-      <Button disabled={busy} onClick={() => reshape([], ids)}>
-        Split
-      </Button>
-      <Button onClick={() => desk.turn(ids)}>Take away</Button>
-      <Button
-        onClick={() => {
-          desk.marking.value = { features: ids, anchor: anchor.current as HTMLElement };
-        }}
-      >
-        Mark
-      </Button>
-      <Button onClick={() => easel.unchoose()}>Clear</Button>
-    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import type { Scene } from "../contract";
 import type { Desk } from "../desk";
 import { count, output } from "../format";
 import { Button } from "./button";
+import { Choice } from "./field";
 import { HowMany } from "./many";
 
 const FEW = 4;
@@ -21,24 +22,22 @@ function ranked(
   return all ? sorted : sorted.filter((i, rank) => rank < FEW || i === target);
 }
 
-export function Verdict({ desk: { scene, reading } }: { desk: Desk }) {
+export function Verdict({ desk: { scene, reading } }: { desk: Pick<Desk, "scene" | "reading"> }) {
   const all = useSignal(false);
   const { prediction, target } = reading.value;
   const rows = ranked(scene, prediction, target, all.value);
   const more = scene.classes.length - rows.length;
+  const shares = scene.scale === "probability";
   return (
     <div class="rt-verdict">
-      <ul
-        class={scene.scale === "probability" ? "rt-classes" : "rt-classes rt-scores"}
-        aria-label="prediction"
-      >
+      <ul class={shares ? "rt-classes" : "rt-classes rt-scores"} aria-label="prediction">
         {rows.map((i) => (
           <li key={i} class={i === target ? "rt-class rt-target" : "rt-class"}>
             <span class="rt-class-name" title={scene.classes[i]}>
               {scene.classes[i]}
             </span>
-            {scene.scale === "probability" && (
-              <span class="rt-track" aria-hidden="true">
+            {shares && (
+              <span class="rt-track" aria-hidden>
                 <i style={`width:${100 * (prediction[i] ?? 0)}%`} />
               </span>
             )}
@@ -62,27 +61,19 @@ export function Verdict({ desk: { scene, reading } }: { desk: Desk }) {
 }
 
 /** The choice of class and of how many bars; neither asks the model. */
-export function Aim({ desk }: { desk: Desk }) {
-  const { scene, reading, wanted } = desk;
+export function Aim({ desk, classes = desk.scene.classes }: { desk: Desk; classes?: readonly string[] }) {
+  const { reading, wanted } = desk;
   const target = wanted.value?.target ?? reading.value.target;
-  const n = desk.host.send ? (wanted.value?.n ?? reading.value.n_features) : desk.shown.value.size;
+  const n = desk.rereads ? (wanted.value?.n ?? reading.value.n_features) : desk.shown.value.size;
   return (
     <div class="rt-aim">
       {desk.targets.length > 1 && (
-        <label class="rt-field">
-          reasons for{" "}
-          <select
-            class="rt-select"
-            value={String(target)}
-            onChange={(event) => desk.aim(Number(event.currentTarget.value), n)}
-          >
-            {desk.targets.map((i) => (
-              <option key={i} value={String(i)}>
-                {scene.classes[i]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          say="reasons for"
+          options={desk.targets.map((i) => [i, classes[i]] as const)}
+          now={target}
+          onChoose={(wish) => desk.aim(wish, n)}
+        />
       )}
       <HowMany
         say="show"

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { BLANK, complete, parse, type Scene, TRAITS, type Traits, verbs } from "../contract";
+import { BLANK, complete, panelVerbs, parse, type Scene, type Traits, verbs } from "../contract";
+import { parsePanel, pickedOf, rowOf } from "../panels";
 import { layOut } from "../passages";
-import { example, names } from "./stage";
+import { example, names, panelExample, panels } from "./stage";
 
+const TRAITS = Object.keys(BLANK) as (keyof Traits)[];
+
+const PANELS: ReadonlySet<keyof Traits> = new Set(["instance", "picked"]);
 const PICTURES: ReadonlySet<keyof Traits> = new Set(["pixels", "labels", "backdrop"]);
 
 describe.each(names)("%s", (name) => {
@@ -14,8 +18,8 @@ describe.each(names)("%s", (name) => {
 
   it("has every trait, and every field that the page reads", () => {
     const { kind } = file.scene as Scene;
-    for (const trait of kind === "image" ? TRAITS : TRAITS.filter((name) => !PICTURES.has(name)))
-      expect(file, trait).toHaveProperty(trait);
+    const own = TRAITS.filter((name) => !PANELS.has(name) && (kind === "image" || !PICTURES.has(name)));
+    for (const trait of own) expect(file, trait).toHaveProperty(trait);
     for (const trait of ["status", "look"] as const)
       expect(Object.keys(file[trait]).sort()).toEqual(Object.keys(BLANK[trait]).sort());
   });
@@ -53,12 +57,50 @@ describe.each(names)("%s", (name) => {
         mark: () => sent.verb === "mark" && verbs.mark(sent.features, sent.because, sent.scope),
         withdraw: () => sent.verb === "withdraw" && verbs.withdraw(sent.features),
         reshape: () => sent.verb === "reshape" && verbs.reshape(sent.merge, sent.split),
+        open: () => null,
+        pick: () => null,
       }[sent.verb]();
       expect(made).toEqual(sent);
       expect(id).toBeGreaterThan(0);
     }
     const kinds = new Set(file.verbs.map(({ verb }) => verb)).size;
     expect(kinds).toBe((file.scene as Scene).kind === "image" ? 7 : 6);
+  });
+});
+
+describe.each(panels)("%s", (name) => {
+  const file = panelExample(name);
+
+  it("is parsed", () => {
+    expect(parsePanel(file.scene)).toBe(file.scene);
+    expect(() => parse(file.scene)).toThrow(`unknown kind: ${file.scene.kind}`);
+  });
+
+  it("has every trait but the pictures, and rows that the scene has", () => {
+    for (const trait of TRAITS.filter((trait) => !PICTURES.has(trait)))
+      expect(file, trait).toHaveProperty(trait);
+    const rows = [rowOf(file.instance) ?? 0, ...(pickedOf(file.picked)?.rows ?? [])];
+    for (const row of rows) expect(file.scene.instances[row], `row ${row}`).toBeDefined();
+  });
+
+  it("shows verbs as the page sends them", () => {
+    for (const { id, ...sent } of file.verbs) {
+      const of = "of" in sent ? panelVerbs : verbs;
+      const made = {
+        open: () => sent.verb === "open" && panelVerbs.open(sent.row),
+        pick: () => sent.verb === "pick" && panelVerbs.pick(sent.method, sent.target, sent.errors),
+        mark: () => sent.verb === "mark" && of.mark(sent.features, sent.because, sent.scope),
+        withdraw: () => sent.verb === "withdraw" && of.withdraw(sent.features),
+        aim: () => sent.verb === "aim" && verbs.aim(sent.target, sent.n_features),
+        probe: () => sent.verb === "probe" && verbs.probe({ ...sent, top: null }, sent.painted),
+        stop: () => verbs.stop(),
+        hello: () => verbs.hello(),
+        sample: () => null,
+        reshape: () => null,
+      }[sent.verb]();
+      expect(made).toEqual(sent);
+      expect(id).toBeGreaterThan(0);
+    }
   });
 });
 
@@ -99,6 +141,29 @@ describe("the door", () => {
 
   it("refuses a kind that this bundle does not draw", () => {
     expect(() => parse({ version: 1, kind: "image" }, ["text"])).toThrow("unknown kind: image");
+  });
+
+  it("has a panel's scene parsed by the panel, and what is open or picked told apart from nothing", () => {
+    const scene = { version: 1, kind: "pair" };
+    expect(parsePanel(scene)).toBe(scene);
+    expect(parsePanel({})).toBeNull();
+    expect(() => parsePanel({ version: 1, kind: "text" })).toThrow("unknown kind: text");
+    expect([rowOf({}), rowOf({ row: 0 })]).toEqual([null, 0]);
+    expect([pickedOf({}), pickedOf({ rows: [] })]).toEqual([null, { rows: [] }]);
+  });
+
+  it("says of a panel's mark that it speaks of columns", () => {
+    const marked = { verb: "mark", features: [7], because: "a header", scope: "everywhere" };
+    expect(verbs.mark([7], "a header", "everywhere")).toEqual(marked);
+    expect(panelVerbs.mark([7], "a header", "everywhere")).toEqual({ ...marked, of: "pick" });
+    expect(panelVerbs.withdraw([7])).toEqual({ verb: "withdraw", features: [7], of: "pick" });
+    expect(panelVerbs.open(3)).toEqual({ verb: "open", row: 3 });
+    expect(panelVerbs.pick("random", null, true)).toEqual({
+      verb: "pick",
+      method: "random",
+      target: null,
+      errors: true,
+    });
   });
 
   it("completes a state in which traits and fields are missing", () => {

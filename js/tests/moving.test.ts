@@ -104,7 +104,7 @@ describe("the queue", () => {
     queue.answered("a");
     expect(sent).toEqual(["a", "c"]);
     queue.answered("c");
-    expect(queue.busy).toBe(false);
+    expect(queue.busy.value).toBe(false);
   });
 
   it("is not freed by an answer to something else", () => {
@@ -112,9 +112,9 @@ describe("the queue", () => {
     push("a");
     queue.answered("x");
     queue.failed(99);
-    expect(queue.busy).toBe(true);
+    expect(queue.busy.value).toBe(true);
     queue.failed(1);
-    expect(queue.busy).toBe(false);
+    expect(queue.busy.value).toBe(false);
   });
 
   it("loses patience with a lost answer", () => {

@@ -206,6 +206,14 @@ describe("a drawing", () => {
 });
 
 describe("a picture", () => {
+  it("selects nothing where superpixels cannot be merged or split", async () => {
+    const page = await open({ ...pictured(), status: { ...pictured().status, can: ["probe"] } });
+    await page.touch([5, 5], { ctrlKey: true });
+    expect(page.lines("rt-chosen")).toEqual([]);
+    expect(page.has(".rt-chosen-bar")).toBe(false);
+    expect(page.off()).toEqual([0]);
+  });
+
   it("offers neither drawing nor cutting where no model is at hand", async () => {
     const page = await open({ ...pictured(), status: { ...pictured().status, can: [] } });
     expect(page.all(".rt-segment").map(({ textContent }) => textContent)).toEqual(["Click", "Brush"]);

@@ -3,14 +3,29 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, vi } from "vitest";
 import type { Probe, Reading, Scene, TextScene, Traits, Verb } from "../contract";
 import image from "../image";
+import pair from "../pair";
+import type { PanelScene } from "../panels";
+import pick from "../pick";
+import session from "../session";
 import widget from "../widget";
 import { type Sent, Workbench } from "../workbench";
 
 const FOLDER = "tests/contract";
 export type Example = Omit<Traits, "scene"> & { scene: TextScene; verbs: (Verb & { id: number })[] };
 
-export const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
-export const example = (name: string): Example => JSON.parse(readFileSync(`${FOLDER}/${name}`, "utf8"));
+const read = (name: string) => JSON.parse(readFileSync(`${FOLDER}/${name}`, "utf8"));
+const files = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
+const kindOf = (name: string): string => read(name).scene?.kind ?? "";
+/** The files of one instance, and those of panels. */
+export const names = files.filter((name) => !/^(pick|pair|session)$/.test(kindOf(name)));
+export const panels = files.filter((name) => /^(pick|pair)$/.test(kindOf(name)));
+export const example = (name: string): Example => read(name);
+export const panelExample = (name: string): PanelExample => read(name);
+
+export type PanelExample = Omit<Traits, "scene"> & {
+  scene: Exclude<PanelScene, { kind: "session" }>;
+  verbs: readonly (Verb & { id: number })[];
+};
 
 /** A small text: a b c, with weights +.3 and −.1, and prediction .8. */
 export function small(change: Partial<Reading> = {}) {
@@ -57,7 +72,7 @@ export function small(change: Partial<Reading> = {}) {
     of: 0,
     message: "",
     error: null,
-    can: ["probe", "sample"],
+    can: ["aim", "probe", "sample"],
   };
   const look = { off: [], edits: {}, top: null };
   return { scene, readings: [reading], marks: [], probe: null, status, look };
@@ -77,8 +92,9 @@ export async function again(bench: Workbench) {
   const el = document.createElement("div");
   document.body.append(el);
   const clock = vi.spyOn(Date, "now").mockReturnValueOnce(0); // where ids begin
-  const { kind } = (bench.get("scene") ?? {}) as Partial<Scene>;
-  const end = (kind === "image" ? image : widget).render({ model: bench, el });
+  const { kind } = (bench.get("scene") ?? {}) as Partial<Scene | PanelScene>;
+  const entries: Record<string, typeof widget> = { image, pick, pair, session };
+  const end = (entries[kind ?? ""] ?? widget).render({ model: bench, el });
   clock.mockRestore();
   ends.push(end);
   await settled();

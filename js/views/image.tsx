@@ -1,18 +1,18 @@
 /** A picture with its reasons in place, beside their bars. */
 import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ImageScene } from "../contract";
-import type { Desk } from "../desk";
 import { Easel, Settings } from "../easel";
 import { paste } from "../gestures";
-import { Bars } from "../parts/bars";
 import { Undrawable } from "../parts/failure";
-import { MarkList } from "../parts/marks";
 import { Stage } from "../parts/stage";
 import { Glasses, Tools } from "../parts/tools";
 import { photoOf } from "../photo";
-import type { View } from "../view";
+import { Side as Reasons } from "../side";
+import type { BodyProps, View } from "../view";
 
+/** Without a choice of superpixels, as in panels and pages that stand alone. */
 export const image: View<ImageScene> = {
   Body,
   invitation: "click a superpixel to take it away",
@@ -22,19 +22,13 @@ export const image: View<ImageScene> = {
     ["← → ↑ ↓", "move among superpixels, or among bars"],
     ["Space", "take the superpixel away, put it back"],
     ["Shift Space", "the same, with its neighbours"],
-    ["Ctrl Space", "select it"],
     ["M", "mark it as untrustworthy"],
-    ["Ctrl V", "paste a picture into what is selected"],
+    ["Ctrl V", "paste a picture into it"],
   ],
 };
 
-interface Props {
-  readonly desk: Desk;
-  readonly scene: ImageScene;
-}
-
 /** The easel of the scene, or of the one before while its pictures are decoded. */
-function useEasel({ desk, scene }: Props): Easel | Error | null {
+function useEasel({ desk, scene }: BodyProps<ImageScene>): Easel | Error | null {
   const settings = useMemo(() => new Settings(), []);
   const easel = useSignal<Easel | Error | null>(null);
   const { pixels, labels, backdrop } = desk.host.state;
@@ -51,25 +45,27 @@ function useEasel({ desk, scene }: Props): Easel | Error | null {
   return easel.value;
 }
 
-function Body({ desk, scene }: Props) {
+interface Props extends BodyProps<ImageScene> {
+  /** What can be done with what is selected. */
+  readonly Chosen?: ComponentType<{ easel: Easel }>;
+}
+
+export function Body({ desk, scene, Chosen, Side = Reasons }: Props) {
   const easel = useEasel({ desk, scene });
   if (easel instanceof Error) return <Undrawable message={easel.message} />;
   return (
     <div class="rt-body" onPaste={(event) => easel && paste(easel, event)}>
       <div class="rt-easel" style={`--rt-w:${scene.width};--rt-h:${scene.height}`}>
-        {easel ? <Painted easel={easel} /> : <div class="rt-stage" />}
+        {easel ? <Painted easel={easel} Chosen={Chosen} /> : <div class="rt-stage" />}
       </div>
-      <div class="rt-side">
-        <Bars desk={desk} toggles onName={(feature) => desk.toggle(feature)} />
-        <MarkList desk={desk} />
-      </div>
+      <Side desk={desk} toggles onName={(feature) => desk.toggle(feature)} />
     </div>
   );
 }
 
-const Painted = ({ easel }: { easel: Easel }) => (
+const Painted = ({ easel, Chosen }: { easel: Easel; Chosen: Props["Chosen"] | undefined }) => (
   <>
-    <Tools easel={easel} />
+    <Tools easel={easel} Chosen={Chosen} />
     <Stage easel={easel} />
     <Glasses easel={easel} />
     <p class="rt-unseen" role="status">

@@ -1,9 +1,7 @@
 /** Features without a picture of their own: bars only, which take parts away themselves. */
 import type { PartsScene } from "../contract";
-import type { Desk } from "../desk";
-import { Bars } from "../parts/bars";
-import { MarkList } from "../parts/marks";
-import type { View } from "../view";
+import { Side as Reasons } from "../side";
+import type { BodyProps, View } from "../view";
 
 export const parts: View<PartsScene> = {
   Body: Parts,
@@ -13,13 +11,10 @@ export const parts: View<PartsScene> = {
   keys: [],
 };
 
-function Parts({ desk }: { desk: Desk }) {
+function Parts({ desk, Side = Reasons }: BodyProps<PartsScene>) {
   return (
     <div class="rt-body rt-alone">
-      <div class="rt-side">
-        <Bars desk={desk} toggles onName={(feature) => desk.toggle(feature)} />
-        <MarkList desk={desk} />
-      </div>
+      <Side desk={desk} toggles onName={(feature) => desk.toggle(feature)} />
     </div>
   );
 }

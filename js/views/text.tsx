@@ -2,14 +2,12 @@
 import { useMemo } from "preact/hooks";
 import { Caret } from "../caret";
 import type { Look, TextScene } from "../contract";
-import type { Desk } from "../desk";
 import { runsCell } from "../keys";
 import { Nearby } from "../nearby";
-import { Bars } from "../parts/bars";
-import { MarkList } from "../parts/marks";
 import { type Page, Words } from "../parts/words";
 import { layOut } from "../passages";
-import type { View } from "../view";
+import { Side as Reasons } from "../side";
+import type { BodyProps, View } from "../view";
 
 const HELP =
   "The text, word by word. Arrow keys move, Space takes a word away or puts it back, F2 replaces it, M marks it.";
@@ -27,7 +25,7 @@ export const text: View<TextScene> = {
   ],
 };
 
-function Text({ desk, scene }: { desk: Desk; scene: TextScene }) {
+function Text({ desk, scene, Side = Reasons }: BodyProps<TextScene>) {
   const layout = useMemo(() => layOut(scene.pieces), [scene]);
   const page = useMemo(() => ({ desk, caret: new Caret(layout), nearby: new Nearby() }), [desk, layout]);
   const hands = useMemo(() => handsFor(page), [page]);
@@ -46,14 +44,11 @@ function Text({ desk, scene }: { desk: Desk; scene: TextScene }) {
           </div>
         ))}
       </div>
-      <div class="rt-side">
-        <Bars
-          desk={desk}
-          toggles={false}
-          onName={(feature) => page.caret.focus(layout.first.get(feature) ?? -1)}
-        />
-        <MarkList desk={desk} />
-      </div>
+      <Side
+        desk={desk}
+        toggles={false}
+        onName={(feature) => page.caret.focus(layout.first.get(feature) ?? -1)}
+      />
     </div>
   );
 }

@@ -12,44 +12,77 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retrust import datasets, errors
+    from retrust.comparison import Comparison, Comparisons
+    from retrust.correction import corrected
     from retrust.display import view
     from retrust.domains.image import Image
     from retrust.domains.text import Text, collocations
+    from retrust.dropping import Drop
     from retrust.errors import RetrustError
     from retrust.explainer import Explainer, explain
     from retrust.explanation import Explanation
+    from retrust.explanations import Explanations
+    from retrust.files import load
+    from retrust.history import Revision
+    from retrust.journal import merged
     from retrust.ledger import Ledger, Mark
     from retrust.networks import onnx, torch
+    from retrust.penalising import Penalty, penalty
+    from retrust.picking import Pick, pick
     from retrust.records import from_dict
     from retrust.representation import Domain, Feature, Representation
+    from retrust.rows import Dataset
     from retrust.sampling import Independent, UniformCount, exponential
+    from retrust.session import Session
+    from retrust.siblings import Suggestion
     from retrust.stream import Stream, more
     from retrust.surrogate import Fit, Lasso, Ridge
+    from retrust.swapping import Swap
+    from retrust.vocabulary import Vocabulary, visual_words
 
 __version__ = "0.1.0"
 
 _ROOMS = {
     "records": ("from_dict",),
+    "correction": ("corrected",),
+    "comparison": ("Comparison", "Comparisons"),
+    "picking": ("Pick", "pick"),
+    "history": ("Revision",),
+    "journal": ("merged",),
+    "session": ("Session",),
+    "siblings": ("Suggestion",),
     "datasets": (),
     "display": ("view",),
     "domains.image": ("Image",),
     "domains.text": ("Text", "collocations"),
+    "dropping": ("Drop",),
     "errors": ("RetrustError",),
     "explainer": ("Explainer", "explain"),
     "stream": ("Stream", "more"),
     "explanation": ("Explanation",),
+    "explanations": ("Explanations",),
+    "files": ("load",),
     "ledger": ("Ledger", "Mark"),
     "networks": ("onnx", "torch"),
+    "penalising": ("Penalty", "penalty"),
+    "rows": ("Dataset",),
     "sampling": ("Independent", "UniformCount", "exponential"),
     "representation": ("Domain", "Feature", "Representation"),
     "surrogate": ("Fit", "Lasso", "Ridge"),
+    "swapping": ("Swap",),
+    "vocabulary": ("Vocabulary", "visual_words"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names} | {"datasets": "", "errors": ""}
 
 __all__ = [
+    "Comparison",
+    "Comparisons",
+    "Dataset",
     "Domain",
+    "Drop",
     "Explainer",
     "Explanation",
+    "Explanations",
     "Feature",
     "Fit",
     "Image",
@@ -57,22 +90,35 @@ __all__ = [
     "Lasso",
     "Ledger",
     "Mark",
+    "Penalty",
+    "Pick",
     "Representation",
     "RetrustError",
+    "Revision",
     "Ridge",
+    "Session",
     "Stream",
+    "Suggestion",
+    "Swap",
     "Text",
     "UniformCount",
+    "Vocabulary",
     "collocations",
+    "corrected",
     "datasets",
     "errors",
     "explain",
     "exponential",
     "from_dict",
+    "load",
+    "merged",
     "more",
     "onnx",
+    "penalty",
+    "pick",
     "torch",
     "view",
+    "visual_words",
 ]
 
 

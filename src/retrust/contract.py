@@ -149,6 +149,33 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "mark": ("features", "scope", "because"),
     "withdraw": ("features",),
     "hello": (),
+    "open": ("row",),
+    "pick": ("method", "target", "errors"),
+    "next": ("budget",),
+    "trust": (),
+    "preview": ("correction",),
+    "retrain": ("correction",),
+    "undo": (),
+    "go": ("revision",),
+    "name": ("revision", "name"),
+    "contrast": ("a", "b"),
+    "import": ("marks",),
+}
+_OF = ("pick", "suggestions", "gained", "marks")
+_COUNTS = {"n_features", "n", "budget"}  # whole numbers from 1
+_INDICES = {"target", "row", "revision", "a", "b"}  # and from 0
+_TEXTS = {("mark", "because"), ("name", "name"), ("import", "marks")}
+
+
+_CHOICES: dict[tuple[str, str], tuple[Any, ...]] = {
+    ("mark", "scope"): SCOPES,
+    ("mark", "of"): _OF,
+    ("withdraw", "of"): _OF,
+    ("pick", "method"): ("submodular", "random"),
+    ("pick", "target"): (None,),
+    ("pick", "errors"): (False, True),
+    ("preview", "correction"): (None, "Drop", "Swap"),
+    ("retrain", "correction"): (None, "Drop", "Swap"),
 }
 
 
@@ -185,6 +212,8 @@ def parse_verb(message: object, buffers: Sequence[Any] = ()) -> Verb:
     fields = {field: _field(name, field, message[field]) for field in wanted}
     if name == "probe":
         fields["painted"] = bytes(buffers[0]) if message.get("painted") is True and buffers else None
+    if "of" in message and name in {"mark", "withdraw"}:
+        fields["of"] = _field(name, "of", message["of"])
     return Verb(name, ident, fields)
 
 
@@ -199,7 +228,7 @@ def _edit(item: tuple[object, object]) -> bool:
 
 def _field(verb: str, name: str, value: Any) -> Any:
     """Check one field of a verb."""
-    if name in {"target", "n_features", "n"} and _whole(value) and value >= (name != "target"):
+    if name in _COUNTS | _INDICES and _whole(value) and value >= (name in _COUNTS):
         return value
     if name in {"off", "features", "split"} and isinstance(value, list) and all(_whole(item) for item in value):
         return value
@@ -207,8 +236,7 @@ def _field(verb: str, name: str, value: Any) -> Any:
         return [_field(verb, "features", group) for group in value]
     if name == "edits" and isinstance(value, dict) and all(map(_edit, value.items())):
         return {int(feature): text for feature, text in value.items()}
-    if name == "because" and isinstance(value, str):
-        return value
-    if name == "scope" and value in SCOPES:
+    known = [choice for choice in _CHOICES.get((verb, name), ()) if type(choice) is type(value)]  # 0 is no False
+    if ((verb, name) in _TEXTS and isinstance(value, str)) or value in known:
         return value
     raise ContractError(f"{verb} has {name}={value!r}, which does not follow the contract")

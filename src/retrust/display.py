@@ -10,24 +10,36 @@ from retrust.errors import InstanceTypeError, RetrustWarning
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from retrust.comparison import Comparison, Comparisons
     from retrust.explanation import Explanation
+    from retrust.picking import Pick
+    from retrust.session import Session
     from retrust.stream import Stream
-    from retrust.widgets import ExplanationWidget
+    from retrust.widgets.glass import Glass
 
+    Shown = Explanation | Pick | Comparison | Comparisons | Session
+
+_SHOWN = (
+    ("explanation", "Explanation"),
+    ("picking", "Pick"),
+    ("comparison", "Comparison"),
+    ("comparison", "Comparisons"),
+    ("session", "Session"),
+)
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-def view(thing: Explanation | Stream) -> ExplanationWidget:
+def view(thing: Explanation | Stream | Pick | Comparison | Comparisons | Session) -> Glass:
     """Make a live view.
 
     Parameters
     ----------
-    thing : Explanation or Stream
+    thing : Explanation, Stream, Pick, Comparison, Comparisons or Session
         A stream, from ``explainer.stream(x)``, is drawn while it samples, and can be stopped.
 
     Returns
     -------
-    ExplanationWidget
+    ExplanationWidget, PickWidget, PairWidget or SessionWidget
         The last expression of a cell, it draws itself; ``marks`` has what its reader does not trust.
 
     Raises
@@ -37,27 +49,36 @@ def view(thing: Explanation | Stream) -> ExplanationWidget:
     RetrustError
         Where the page has not been built.
     """
+    from retrust.comparison import Comparison, Comparisons
     from retrust.explanation import Explanation
+    from retrust.picking import Pick
+    from retrust.session import Session
     from retrust.stream import Stream
 
-    if not isinstance(thing, Explanation | Stream):
+    if not isinstance(thing, Explanation | Stream | Pick | Comparison | Comparisons | Session) or not _drawable(thing):
         raise InstanceTypeError(
-            f"rt.view was given a {type(thing).__name__}; it shows an explanation or a stream of them – "
-            "rt.view(rt.explain(model, text)), or rt.view(explainer.stream(text))"
+            f"rt.view was given a {type(thing).__name__}; it shows an explanation, a stream of them, a pick from "
+            "explanations (not from a matrix), a comparison, or a session – rt.view(rt.explain(model, text)), say"
         )
-    from retrust.widgets import ExplanationWidget
+    from retrust.widgets import ExplanationWidget, PairWidget, PickWidget, SessionWidget
 
-    return ExplanationWidget(thing)
+    if isinstance(thing, Session):
+        return SessionWidget(thing)
+    if isinstance(thing, Pick):
+        return PickWidget(thing)
+    if isinstance(thing, Comparison):
+        return PairWidget(Comparisons((thing,)))
+    return PairWidget(thing) if isinstance(thing, Comparisons) else ExplanationWidget(thing)
 
 
 def mimebundle(
-    explanation: Explanation, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    explanation: Shown, include: Collection[str] | None = None, exclude: Collection[str] | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Write an explanation for any reader: the widget, a static picture, plain text.
+    """Write a result for any reader: the widget, a static picture, plain text.
 
     Parameters
     ----------
-    explanation : Explanation
+    explanation : Explanation, Pick, Comparison, Comparisons or Session
         What to show.
     include, exclude : collection of str, optional
         The MIME types wanted, and those not wanted.
@@ -78,12 +99,12 @@ def mimebundle(
     def wanted(kind: str) -> bool:
         return (not include or kind in include) and kind not in (exclude or ())
 
-    data, metadata = _live(explanation) if wanted(_WIDGET) else ({}, {})
+    data, metadata = _live(explanation) if wanted(_WIDGET) and _drawable(explanation) else ({}, {})
     data = data or _still(explanation)  # the widget's own bundle has the picture and the table
     return {kind: data[kind] for kind in data if wanted(kind)}, metadata
 
 
-def _live(explanation: Explanation) -> tuple[dict[str, Any], dict[str, Any]]:
+def _live(explanation: Shown) -> tuple[dict[str, Any], dict[str, Any]]:
     """Make a widget; where that fails, say why and go without."""
     try:
         return view(explanation)._repr_mimebundle_() or ({}, {})
@@ -92,10 +113,16 @@ def _live(explanation: Explanation) -> tuple[dict[str, Any], dict[str, Any]]:
         return {}, {}
 
 
-def _still(explanation: Explanation) -> dict[str, Any]:
+def _still(explanation: Shown) -> dict[str, Any]:
     from retrust.export import static_html
 
-    return {"text/html": static_html(explanation), "text/plain": str(explanation)}
+    drawn = {"text/html": static_html(explanation)} if _drawable(explanation) else {}
+    return {**drawn, "text/plain": str(explanation)}
+
+
+def _drawable(thing: Any) -> bool:
+    """Tell whether there are instances in it: a pick from a matrix has none, nor have no comparisons."""
+    return (not hasattr(thing, "__len__") or len(thing) > 0) and len(getattr(thing, "explanations", " ")) > 0
 
 
 def register(shell: Any) -> bool:
@@ -114,5 +141,6 @@ def register(shell: Any) -> bool:
     if getattr(shell, "kernel", None) is None:
         return False
     formatter = shell.display_formatter.mimebundle_formatter
-    formatter.for_type_by_name("retrust.explanation", "Explanation", mimebundle)
+    for room, name in _SHOWN:
+        formatter.for_type_by_name(f"retrust.{room}", name, mimebundle)
     return True

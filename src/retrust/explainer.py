@@ -7,26 +7,35 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from retrust.comparison import Comparison, Comparisons, same_target
 from retrust.domains.image import Image
 from retrust.domains.text import Text
 from retrust.errors import (
     ConstantModelWarning,
+    InstanceError,
     InstanceTypeError,
     OptionError,
     PartialWarning,
 )
 from retrust.explanation import Explanation, Plan
+from retrust.many import Errand, Job
 from retrust.model import as_model
+from retrust.naming import labelled, one_each, titled
 from retrust.sampling import UniformCount, exponential
 from retrust.stream import Stream, checked_count
 from retrust.surrogate import Ridge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from retrust.explanation import Keep
+    from retrust.explanations import Explanations
     from retrust.representation import Domain
     from retrust.sampling import Kernel, Sampler
     from retrust.surrogate import Surrogate
@@ -155,7 +164,7 @@ class Explainer:
         n_samples: Samples = "auto",
         *,
         target_class: str | None = None,
-    ) -> dict[str, Explanation]:
+    ) -> Comparison:
         """Explain one prediction of several models on one neighbourhood.
 
         They are asked about the same masks, so that the explanations differ by the models alone.
@@ -166,16 +175,17 @@ class Explainer:
         x : instance
         target : int, optional
             Index of the output, the same for all. Default: what the first model predicts, by its name where the
-            others know that name, else by its index.
+            others share names of classes with it, else by its index.
         target_class : str, optional
             Name of the output, for models that order their classes differently.
         n_samples : "auto" or int
 
         Returns
         -------
-        dict of str to Explanation
+        Comparison
+            A mapping of str to Explanation that says how far the models agree.
         """
-        if not isinstance(models, Mapping) or not models:
+        if not isinstance(models, Mapping) or not models or not all(isinstance(name, str) for name in models):
             raise OptionError('models is a mapping of names to models: compare({"old": f, "new": g}, x)')
         if target is not None and target_class is not None:
             raise OptionError("both target and target_class were given; one of them says which output is meant")
@@ -184,15 +194,127 @@ class Explainer:
         for name, model in models.items():
             found[name] = self._streamed(model, x, wanted, n_samples).last()
             if wanted is None and len(found) > 1:
-                found[name] = found[name].read(_same(next(iter(found.values())), found[name]))
+                found[name] = found[name].read(same_target(next(iter(found.values())), found[name]))
             _warn(found[name])
-        return found
+        return Comparison(found, titled(None, list(found.values()))[0])
+
+    def compare_many(
+        self,
+        models: Mapping[str, Any],
+        xs: Iterable[Any],
+        target: int | None = None,
+        n_samples: Samples = "auto",
+        *,
+        target_class: str | None = None,
+        titles: Iterable[str] | None = None,
+        labels: Iterable[Any] | None = None,
+    ) -> Comparisons:
+        """Explain several predictions of several models, each instance on one neighbourhood.
+
+        Parameters
+        ----------
+        models, target, n_samples, target_class
+            As for :meth:`compare`.
+        xs : iterable of instances
+        titles : iterable of str, optional
+            What people call the instances.
+        labels : iterable, optional
+            The true classes, by the first model's names or by index.
+
+        Returns
+        -------
+        Comparisons
+            A sequence of :class:`~retrust.comparison.Comparison`; ``rt.view`` shows the models side by side.
+        """
+        if isinstance(xs, str):
+            raise InstanceTypeError("one text was given; a list of instances is expected – compare(models, x), or [x]")
+        instances = list(xs)
+        if not instances:
+            raise OptionError("there are no instances to compare the models on")
+        titles = None if titles is None else one_each("titles", titles, len(instances))
+        labels = None if labels is None else one_each("labels", labels, len(instances))
+        found = [self.compare(models, x, target, n_samples, target_class=target_class) for x in instances]
+        firsts = [next(iter(each.values())) for each in found]
+        names, truths = titled(titles, firsts), labelled(labels, firsts)
+        return Comparisons(
+            tuple(replace(each, title=names[i], label=truths[i]) for i, each in enumerate(found)), self.seed
+        )
+
+    def explain_many(
+        self,
+        xs: Any,
+        target: int | str | None = None,
+        n_samples: Samples = "auto",
+        *,
+        n_jobs: int = 1,
+        progress: bool = True,
+        path: str | Path | None = None,
+        keep: Keep = "fit",
+    ) -> Explanations:
+        """Explain many predictions, each as :meth:`explain` would, and keep what is done whatever comes.
+
+        Parameters
+        ----------
+        xs : sequence of instances
+            A list, an array whose rows are instances, a data frame, or anything that can be gone through once.
+        target, n_samples
+            As for :meth:`explain`.
+        n_jobs : int
+            Workers, as joblib has it: 1 is this process, −1 all cores. Inside ``joblib.parallel_config("dask")`` the
+            cluster does the work.
+        progress : bool
+            Whether to show a bar with the time left.
+        path : str or Path, optional
+            A file to which each result goes when it is there. The same call with the same file goes on from what the
+            file holds. Parquet where it ends in ``.parquet`` (extra ``parquet``), else JSON lines.
+        keep : {"fit", "neighbourhood", "weights"}
+            How much of each explanation; see :meth:`Explanation.kept`.
+
+        Returns
+        -------
+        Explanations
+            In the instances' order; those that cannot be explained are its ``failures``. Interrupted, it holds what
+            was done.
+
+        Raises
+        ------
+        OptionError, UnknownTarget
+        ContractError
+            The file is of another job, or damaged.
+        ModelOutputError, ModelFailure
+            What was done before is on the error as ``partial``.
+        RetrustError
+            The file cannot be written, or the workers are gone; likewise.
+
+        Warns
+        -----
+        PartialWarning
+            It was interrupted.
+        RetrustWarning
+            Some instances cannot be explained.
+        ConstantModelWarning
+            The outputs do not move for some instances.
+
+        Examples
+        --------
+        >>> import retrust as rt
+        >>> explainer = rt.Explainer(lambda texts: np.array([float("fish" in t) for t in texts]), rt.Text())
+        >>> found = explainer.explain_many(["a fish called Wanda", "no fish"], n_samples=200, progress=False)
+        >>> [e.top(1)[0][0] for e in found]
+        ['fish', 'fish']
+        """
+        model = as_model(self.model, self.classes)
+        errand = Errand(self, model, self._streamed, self._plan(), target, self._total(n_samples), keep)
+        return Job(errand, xs, n_jobs, path).run(progress=progress)
+
+    def _total(self, n_samples: Samples) -> int:
+        return checked_count(getattr(self.domain, "auto", AUTO) if n_samples == "auto" else n_samples, least=2)
 
     def _streamed(self, model: Any, x: Any, target: int | str | None, n_samples: Samples) -> Stream:
-        total = checked_count(getattr(self.domain, "auto", AUTO) if n_samples == "auto" else n_samples, least=2)
+        total = self._total(n_samples)
         representation = self.domain.represent(x)
         if not representation.features:
-            raise OptionError("the instance has no parts; nothing in it can be taken away")
+            raise InstanceError("the instance has no parts; nothing in it can be taken away")
         stream = Stream(as_model(model, self.classes), representation, self._plan(), total, target)
         stream.levels = getattr(self.domain, "levels", 1)
         return stream
@@ -204,16 +326,6 @@ class Explainer:
             self.surrogate or Ridge(),
             int(self.seed),
         )
-
-
-def _same(first: Explanation, other: Explanation) -> int | str:
-    """Return what is explained in the first, as the other knows it: by its name, else by its index."""
-    name = first.classes[first.target]
-    return first.target if _unnamed(first) or name not in other.classes else name
-
-
-def _unnamed(explanation: Explanation) -> bool:
-    return explanation.classes in {("output",), tuple(map(str, range(len(explanation.classes))))}
 
 
 def _warn(explanation: Explanation) -> None:
@@ -281,13 +393,13 @@ def explain(
     >>> [name for name, _ in e.top()]
     ['longest', 'counts']
     """
-    found = domain if domain is not None else _domain_of(x, data)
+    found = domain if domain is not None else domain_of(x, data)
     return Explainer(model, found, surrogate=Ridge(n_features=n_features), classes=classes, seed=seed).explain(
         x, target, n_samples
     )
 
 
-def _domain_of(x: Any, data: Any) -> Domain:
+def domain_of(x: Any, data: Any) -> Domain:
     """Tell the domain from the instance."""
     if isinstance(x, str) and data is None:
         return Text()

@@ -8,9 +8,12 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrust import contract, encoding, picture
+from retrust import contract, encoding, loop, panels, picture, poster
+from retrust.comparison import Comparison, Comparisons
 from retrust.domains.image import ImageRepresentation
 from retrust.errors import RetrustError
+from retrust.picking import Pick
+from retrust.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,12 +73,12 @@ def asset(name: str) -> str:
         ) from None
 
 
-def static_html(explanation: Explanation) -> str:
-    """Draw an explanation as plain HTML without script, of 20 kB at most.
+def static_html(shown: Explanation | Pick | Comparison | Comparisons | Session) -> str:
+    """Draw a result as plain HTML without script, of 20 kB at most.
 
     Parameters
     ----------
-    explanation : Explanation
+    shown : Explanation, Pick, Comparison, Comparisons or Session
         What to draw. A long text is cut around its strongest words, and the picture says so.
 
     Returns
@@ -90,7 +93,15 @@ def static_html(explanation: Explanation) -> str:
     >>> "&lt;<mark" in static_html(e)
     True
     """
-    return picture.draw(contract.scene(explanation), contract.reading(explanation), _photo(explanation))
+    if isinstance(shown, Pick):
+        chosen = panels.columns(shown)
+        return poster.pick(panels.pick_scene(shown, chosen), panels.picked(shown, shown, chosen), len(shown))
+    if isinstance(shown, Comparison | Comparisons):
+        return poster.pair(panels.pair_scene(Comparisons((shown,)) if isinstance(shown, Comparison) else shown))
+    if isinstance(shown, Session):
+        known = loop.state(shown)
+        return poster.session(known["marks"], known["revisions"], loop.last(shown))
+    return picture.draw(contract.scene(shown), contract.reading(shown), _photo(shown))
 
 
 def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -> str:
@@ -128,8 +139,81 @@ def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -
     return page
 
 
+def panel_html(shown: Pick | Comparisons | Session, path: str | PathLike[str] | None = None) -> str:
+    """Make one offline file of a panel, in which the chosen instances open (the first 20 of a comparison).
+
+    Parameters
+    ----------
+    shown : Pick, Comparisons or Session
+        What to show.
+    path : path, optional
+        Where to write it as well.
+
+    Returns
+    -------
+    str
+        The whole document. It asks nothing of any network, and forbids its page to.
+
+    Raises
+    ------
+    RetrustError
+        Where the page has not been built.
+    """
+    state, title = _panel_state(shown)
+    page = _PAGE.format(
+        policy=_POLICY + "; img-src data: blob:",
+        title=picture.escape(title),
+        style=_unclosed(asset("session.css" if isinstance(shown, Session) else "panel.css"), "style"),
+        picture=static_html(shown),
+        state=_inline(state),
+        script=_unclosed(asset(f"page-{panels.bundle(state['scene'])}"), "script"),
+    )
+    if path is not None:
+        Path(path).write_text(page, encoding="utf-8")
+    return page
+
+
+def _panel_state(shown: Pick | Comparisons | Session) -> tuple[dict[str, Any], str]:
+    """Gather what the traits of a panel's widget would hold, and the instances that can be opened."""
+    if isinstance(shown, Pick):
+        chosen = panels.columns(shown)
+        scene, picked = panels.pick_scene(shown, chosen), panels.picked(shown, shown, chosen)
+        stored = {row: _stored(shown.explanations[row], row) for row in picked["rows"]}
+        title = f"{len(shown)} instances that show the model"
+    elif isinstance(shown, Session):
+        return _session_state(shown), "Marks and what they changed"
+    else:
+        scene, picked = panels.pair_scene(shown), {}
+        stored = {row: _stored(next(iter(both.values())), row, both) for row, both in enumerate(shown[:_CLASSES])}
+        title = f"{' and '.join(shown.models)} side by side"
+    budget = min(len(shown), panels.REACH)
+    look: dict[str, Any] = {"off": [], "edits": {}, "top": None, "budget": budget, "blind": False}
+    first = next(iter(stored.values()))
+    return {**_state(scene, []), "picked": picked, **first, "look": look, "stored": stored}, title
+
+
+def _session_state(session: Session) -> dict[str, Any]:
+    """Gather what the traits of a session's widget would hold."""
+    pick = session.pick() if session.picked is None else session.picked
+    opened = [pick.explanations[chosen] for chosen in pick.chosen]
+    stored = {row: _stored(each, row) for row, each in zip(session.rows, opened, strict=True)}
+    known = loop.state(session) | {"changed": loop.last(session), "plan": None, "suggestions": [], "standing": {}}
+    return {**_state(loop.scene(session, opened[0]), []), **next(iter(stored.values())), **known, "stored": stored}
+
+
+def _stored(first: Explanation, row: int, both: Comparison | None = None) -> dict[str, Any]:
+    """Write one instance as it would be if it were open."""
+    return {
+        "instance": {**contract.scene(first), "row": row},
+        "readings": [contract.reading(first)] if both is None else panels.readings(both, first),
+        **_pictures(first),
+    }
+
+
 def _every_class(explanation: Explanation) -> list[Explanation]:
     """Read every class without a model call, the explained one first."""
+    if explanation.neighbourhood.dropped:
+        return [explanation]
     others = sorted(range(len(explanation.prediction)), key=lambda i: -explanation.prediction[i])
     others.remove(explanation.target)
     return [explanation, *(explanation.read(target=target) for target in others[: _CLASSES - 1])]

@@ -27,7 +27,7 @@ _TURNS = 3  # occurrences of one telling word, at most
 _HUGE = 1e9
 _GAP = '<span class="rts-gap"> … </span>'
 
-_STYLE = """\
+STYLE = """\
 .rts{--bg:#fff;--ink:#1d2024;--soft:#5f6670;--line:#dfe1e4;--for:#1f66ad;--f:31,102,173;--against:#b35806;--a:224,130,20;\
 font:14px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums;color:var(--ink);background:var(--bg);\
 border:1px solid var(--line);border-radius:10px;max-width:1080px;overflow:hidden}
@@ -79,7 +79,7 @@ def draw(scene: Json, reading: Json, photo: bytes = b"") -> str:
     (True, True)
     """
     weights = {feature: coefficient for feature, coefficient, _ in reading["weights"][:_BARS]}
-    before = f'<section class="rts" aria-label="Explanation"><style>{_STYLE}</style>{_head(scene, reading)}'
+    before = f'<section class="rts" aria-label="Explanation"><style>{STYLE}</style>{_head(scene, reading)}'
     after = f"{_bars(scene, reading)}</div></section>"
     left = ""
     if "pieces" in scene:

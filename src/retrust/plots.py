@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from retrust.explanation import Explanation
+    from retrust.picking import Pick
 
 _FOR, _AGAINST, _INK = "#1f66ad", "#b35806", "#1d2024"
 
@@ -46,6 +47,37 @@ def plot(explanation: Explanation, ax: Axes | None = None) -> Axes:
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.set_xlabel(f"weight for {_plain(explanation.classes[explanation.target])}")
     ax.set_title(_title(explanation), loc="left", fontsize="medium")
+    return ax
+
+
+def curve(pick: Pick, ax: Axes | None = None) -> Axes:
+    """Draw what each further instance of a pick covers, beside random picks: their mean and middle nine tenths.
+
+    Parameters
+    ----------
+    pick : Pick
+    ax : matplotlib Axes, optional
+        Default: a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+    sizes = np.arange(1, len(pick) + 1)
+    mean, low, high = (100 * share for share in pick.random_shares())
+    ax.fill_between(sizes, low, high, color=_INK, alpha=0.12, linewidth=0)
+    ax.plot(sizes, mean, color=_INK, linestyle="--", label="random picks")
+    ax.plot(sizes, 100 * pick.share, color=_FOR, marker="o", label=f"{pick.method} pick")
+    ax.set_xlabel("instances")
+    ax.set_ylabel("importance shown (%)")
+    ax.set_ylim(0, 100)
+    ax.set_xticks(sizes[:: max(1, len(sizes) // 10)])
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False)
     return ax
 
 

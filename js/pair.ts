@@ -1,0 +1,8 @@
+/** The entry of the widget for models side by side. */
+import { widgetOfPanels } from "./notebook";
+import { PairPanel } from "./pair/panel";
+import { image } from "./views/image";
+import { parts } from "./views/parts";
+import { text } from "./views/text";
+
+export default widgetOfPanels({ bodies: { pair: PairPanel }, views: { text, parts, image } });
