@@ -37,9 +37,12 @@ check:  build ## lint and types of both languages
 	$(BIN)/mypy
 	npm run check
 
-bench:  build ## figures of benchmarks/text.py and image.py, against the lime package
+bench:  build ## figures of benchmarks/, against the lime package
 	$(BIN)/python benchmarks/text.py
 	$(BIN)/python benchmarks/image.py
+	$(BIN)/python benchmarks/many.py
+	$(BIN)/python benchmarks/pick.py
+	$(BIN)/python benchmarks/loop.py --quick
 
 clean:  ## back to a fresh clone
 	rm -rf .venv node_modules src/retrust/static dist tests/browser/screenshots .*_cache .hypothesis

@@ -6,7 +6,7 @@ one and not after the last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ class Model:
         Names of the outputs where they are known before the first answer.
     own : bool
         Whether the names are the estimator's, to be set aside where their number does not fit.
+    memo : dict
+        What short cuts have worked out about it, for the next instance.
 
     Examples
     --------
@@ -53,6 +55,7 @@ class Model:
     method: str | None
     names: tuple[str, ...] | None
     own: bool = True
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def ask(self, inputs: Any, outputs: int | None = None) -> Floats:
         """Ask the model about a batch.
