@@ -54,7 +54,9 @@ def rounds(model: Adding, y: Posts, turned: Posts) -> rt.Session:
     s.mark("Easter")
     s.read(OPEN)
     s.retrain(name="no headers")
-    s._diary.state = s._diary.state.with_revision(replace(s.revisions[1], seconds=3.1))  # what the clock says differs each time
+    s._diary.state = s._diary.state.with_revision(
+        replace(s.revisions[1], seconds=3.1)
+    )  # what the clock says differs each time
     s.mark("here", scope="label", because='</script> & "more"', row=OPEN)
     s.close()
     return s

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from many import HOSTILE, of_text
+from lots import HOSTILE, of_text
 from toys import TEXT, Counting, linear, opaque, wavy
 
 import retrust as rt

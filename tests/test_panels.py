@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from many import HOSTILE, explained, of_parts, of_text
+from lots import HOSTILE, explained, of_parts, of_text
 from PIL import Image
 from test_export import Page
 

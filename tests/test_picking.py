@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from many import HOSTILE, of_parts, of_text
+from lots import HOSTILE, of_parts, of_text
 from scipy import sparse
 from toys import linear, wavy
 

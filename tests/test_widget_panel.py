@@ -10,7 +10,7 @@ import glass
 import panes
 import pytest
 from glass import until
-from many import HOSTILE, of_text
+from lots import HOSTILE, of_text
 from panes import TEXTS, Model, explain, failed
 
 import retrust as rt

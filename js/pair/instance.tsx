@@ -31,7 +31,8 @@ export function Instance({ pair, ...given }: InstanceProps) {
   const first = readings[0];
   if (scene instanceof Error) return <Undrawable message={scene.message} />;
   const answered = new Set(readings.map(({ model }) => model)).size >= panel.models.length;
-  if (scene && first && answered) return <Open pair={pair} scene={scene} first={first} {...given} />;
+  if (scene && first && answered)
+    return <Open key={host.row.value} pair={pair} scene={scene} first={first} {...given} />;
   return (
     <p class="rt-pair-nothing">
       {host.opens.value ? "open one of the list" : "nothing was open when this page was kept"}

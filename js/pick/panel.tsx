@@ -48,7 +48,7 @@ function Opened({ desk }: { desk: PickDesk }) {
         <Why desk={desk} row={row} />
       )}
       <div class={waiting ? "rt-opened-view rt-stale" : "rt-opened-view"}>
-        <Instance host={host} />
+        <Instance key={host.row.value} host={host} />
       </div>
     </div>
   );

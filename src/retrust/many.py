@@ -145,6 +145,7 @@ class Job:
     def __init__(self, errand: Errand, xs: Any, n_jobs: int = 1, path: str | Path | None = None) -> None:
         self._errand, self._xs, self._crew = errand, instances(xs), Crew(errand, n_jobs)
         self._n = len(self._xs)
+        self._model = replace(errand.model, memo={})  # results do not hold what was worked out on the way
         self._found: dict[int, Explanation | str] = {}
         self._handed: Counter[int] = Counter()  # how often, where nothing has come back
         self._head = header(errand.described(), self._n)
@@ -253,7 +254,7 @@ class Job:
             raise KeyboardInterrupt
 
     def _attached(self, found: Explanation | str) -> Explanation | str:
-        return found if isinstance(found, str) else replace(found, model=self._errand.model)
+        return found if isinstance(found, str) else replace(found, model=self._model)
 
     def _given_up(self, lost: Lost) -> RetrustError:
         left = (index for index in range(self._n) if index not in self._found)

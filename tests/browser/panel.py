@@ -36,11 +36,12 @@ class Panel(Card):
     @contextmanager
     def tall(self) -> Iterator[None]:
         """Make the window as tall as the panel: what is out of sight is in no picture, and axe cannot judge it."""
-        width, height = (self.page.viewport_size or {"width": WIDE, "height": HIGH}).values()
-        self.page.set_viewport_size({"width": width, "height": int(box(self.root)["height"]) + ROUND})
+        before = self.page.viewport_size
+        assert before is not None, "the window has a size"
+        self.page.set_viewport_size({"width": before["width"], "height": int(box(self.root)["height"]) + ROUND})
         self.root.evaluate("root => root.scrollIntoView()")
         yield
-        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.set_viewport_size(before)
 
     def screenshot(self, name: str) -> None:
         with self.tall():
@@ -56,7 +57,8 @@ class Panel(Card):
         for theme, light in ((DARK, "dark"), (LIGHT, "light")):
             self.nb.theme(theme)
             self.page.mouse.move(0, 0)
-            assert self.violations() == []
+            found = self.violations()
+            assert not found, f"in the {light}: {found}"
             self.screenshot(f"{name}-{light}")
 
     def narrow(self, name: str) -> None:

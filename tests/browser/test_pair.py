@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
 PAIR = """
+import numpy as np
+
 class Named(Counted):
     def __init__(self, model, order):
         super().__init__(model)
         self.order, self.classes_ = order, np.array(train.names)[order]
-        self.most = 0
+
     def predict_proba(self, texts):
         return self(texts)[:, self.order]
 
@@ -42,7 +44,7 @@ def harmful(texts):
     return np.column_stack([1 - share, share])
 odd = rt.Explainer(harmful, rt.Text(tokenizer=str.split), classes=["<b>no</b>", "</style>yes"])
 compared = odd.compare_many(dict(zip(names, [harmful, lambda texts: harmful(texts)[:, ::-1]])),
-    ["one {IMG.replace('"', '')}", "</script> two"], n_samples=100, titles=names)
+    ["one {IMG.replace('"', "")}", "</script> two"], n_samples=100, titles=names)
 compared.to_html("hostile-pair.html")
 rt.view(compared)
 """
@@ -55,7 +57,6 @@ class PairPanel(Panel):
         super().__init__(nb, cell)
         self.items = self.root.get_by_label("instances", exact=True).get_by_role("button")
         self.heads = self.root.locator(".rt-pair-heads .rt-pair-name b")
-        self.says = self.root.locator(".rt-pair-say")  # type: ignore[assignment]
         self.hide = self.button("Hide which is which")
 
     def open(self, row: int) -> None:

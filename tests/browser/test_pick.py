@@ -33,6 +33,7 @@ many = rt.pick(found, 6, labels=[*train.labels, *test.labels][:500])
 """
 ITSELF = "many"
 HOSTILE = f"""
+import numpy as np
 IMG, SCRIPT = {IMG!r}, {SCRIPT!r}
 def harmful(texts):
     share = np.array([0.2 + 0.5 * (IMG.split()[1] in text) + 0.2 * ("</style>" in text) for text in texts])
@@ -50,7 +51,8 @@ for i, photo in enumerate(photos):
 squared = rt.Image(squares, backdrop="black")
 words = rt.visual_words(photos, 5, domain=squared)
 vocabulary = rt.Image(squares, backdrop="black", vocabulary=words)
-pictured = rt.Explainer(Sun(), vocabulary, classes=["dull", "sunny"]).explain_many(photos, n_samples=200, progress=False)
+weather = rt.Explainer(Sun(), vocabulary, classes=["dull", "sunny"])
+pictured = weather.explain_many(photos, n_samples=200, progress=False)
 seen = rt.view(rt.pick(pictured, 3, titles=[f"photo {i}" for i in range(6)]))
 seen
 """
@@ -148,18 +150,27 @@ def test_a_click_opens_one_in_full_and_the_model_is_not_asked(nb: Notebook, pane
     panel.screenshot("pick-open")
 
 
+def test_another_post_is_read_from_its_beginning(panel: PickPanel) -> None:
+    text = panel.root.locator(".rt-text")
+    for place in 0, 1:
+        panel.open(place)
+        assert text.evaluate("text => text.scrollTop") == 0
+        text.evaluate("text => { text.scrollTop = text.scrollHeight; }")
+        assert text.evaluate("text => text.scrollTop") > 0
+
+
 def test_a_word_taken_away_there_is_answered_by_the_model(nb: Notebook, panel: PickPanel) -> None:
     panel.open(0)
     nb.kernel("headers.asked.clear()")
     name = nb.kernel("view.explanation.top(1)[0][0]")
     panel.word(name).click()
     nb.until("view.probe and view.probe['off']")
+    assert nb.kernel("len(headers.asked)") == 1
     (feature,) = nb.kernel("view.probe['off']")
     panel.says(
         nb.kernel(f"view.explanation.local_prediction - view.explanation.coefficients[{feature}]"),
         nb.kernel(f"view.explanation.probe([{feature}])[view.explanation.target]"),
     )
-    assert nb.kernel("set(headers.asked[:-1])") == [] or nb.kernel("len(headers.asked)") == 2
     panel.button("put back").click()
     panel.word(name).click()
     panel.open(1)

@@ -1,6 +1,6 @@
 """Explaining many texts: against a loop over the ``lime`` package, on a cluster, with a worker that dies, in bytes.
 
-    python benchmarks/bulk.py [--json PATH] [--quick] [--only WORD]
+    python benchmarks/many.py [--json PATH] [--quick] [--only WORD]
 
 Both sides get the same posts, the same model, the same number of masks and of features, in turns and in one process.
 Dask's rows start a cluster of this machine's own; they say little where two cores are not free.
