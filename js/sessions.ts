@@ -127,7 +127,7 @@ export interface Further {
   /** What undo takes back. */
   readonly undo: string | null;
   /** What is written to a file of marks. */
-  readonly ledger: Readonly<Record<string, unknown>>;
+  readonly ledger: { readonly marks?: readonly { readonly key: string }[] };
 }
 
 const NOTHING: Further = {

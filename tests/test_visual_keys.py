@@ -106,6 +106,13 @@ def test_a_result_that_left_its_vocabulary_behind_keeps_the_words_of_its_superpi
     assert keys(seen.merged([[1, 3]])) == [e.features[i].key for i in (0, 1, 2)]
 
 
+def test_what_is_kept_of_a_result_here_keeps_the_pictures_of_its_words(words: rt.Vocabulary) -> None:
+    explainer = rt.Explainer(brightness, rt.Image(segment="grid", vocabulary=words))
+    kept = explainer.explain(PICTURES[0], n_samples=20).kept("fit").representation
+    assert kept.vocabulary is not None  # type: ignore[attr-defined]
+    assert len(kept.vocabulary.pictures) == len(words.names)  # type: ignore[attr-defined]
+
+
 def test_an_explainer_travels_with_its_vocabulary(words: rt.Vocabulary) -> None:
     explainer = rt.Explainer(brightness, rt.Image(tiles, "black", vocabulary=words))
     one, other = (

@@ -300,6 +300,9 @@ def test_messages_may_come_on_any_thread_and_no_mark_is_lost(show: Show, pick: r
         thread.start()
     for thread in threads:
         thread.join(20)
+    done = threading.Event()
+    widget._worker.post("last", lambda _: done.set())
+    assert done.wait(20)
     page.say("open", row=2)
     until(lambda: widget.instance.get("row") == 2 and widget.picked["method"] == "random")
     assert sorted(column for mark in widget.marks for column in mark["columns"]) == list(range(count))

@@ -7,7 +7,6 @@ import { walk } from "../walk";
 import { Order, type Sorting, spreadOf } from "./order";
 import { differs, type Pair, right } from "./store";
 
-
 const SORTINGS: readonly (readonly [Sorting, string])[] = [
   ["given", "in their order"],
   ["disagreement", "by disagreement"],

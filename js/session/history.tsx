@@ -124,8 +124,10 @@ function Renaming({ loop }: Props) {
 /** Any two, by their figures. */
 function Contrast({ loop }: Props) {
   const revisions = loop.state.revisions.value;
+  const parent = loop.find(loop.now)?.parent;
+  const [a, b] = parent == null ? [loop.now, revisions.at(-1)?.number] : [parent, loop.now];
   if (!loop.listens) return null;
-  const choice = (name: string, label: string, first: number) => (
+  const choice = (name: string, label: string, first: number | undefined) => (
     <select class="rt-select" name={name} aria-label={label}>
       {revisions.map((revision) => (
         <option key={revision.number} value={revision.number} selected={revision.number === first}>
@@ -143,8 +145,7 @@ function Contrast({ loop }: Props) {
         loop.send(sessionVerbs.contrast(Number(chosen.get("a")), Number(chosen.get("b"))));
       }}
     >
-      {choice("a", "compare this one", loop.find(loop.now)?.parent ?? 0)} <Soft>with</Soft>{" "}
-      {choice("b", "with this one", loop.now)}{" "}
+      {choice("a", "compare this one", a)} <Soft>with</Soft> {choice("b", "with this one", b)}{" "}
       <button type="submit" class="rt-button">
         Compare
       </button>

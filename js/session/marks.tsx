@@ -135,7 +135,7 @@ async function take(loop: Loop, input: HTMLInputElement): Promise<void> {
 
 /** What looks like the same artefact as what is marked. */
 export function Siblings({ loop }: Props) {
-  const suggestions = loop.state.suggestions.value;
+  const suggestions = loop.suggestions;
   if (suggestions.length === 0) return null;
   const accept = (ids: readonly number[], why: string) => loop.mark("suggestions", ids, why, loop.widest);
   return (
@@ -171,7 +171,7 @@ export function Siblings({ loop }: Props) {
             )
           }
         >
-          Mark all {suggestions.length} of them
+          Mark them all
         </Button>
       )}
     </section>

@@ -81,7 +81,7 @@ function Small({ loop: { host, scene }, item, stop }: Props & { item: Item; stop
       <span class="rt-item-facts">
         {verdict(scene, item)}
         {right && <span class={right === "right" ? "" : "rt-wrong"}> · {right}</span>}
-        {adds !== null && <span> · adds {percent(adds)}</span>}
+        {adds !== null && ` · adds ${percent(adds).replace(" ", "\xa0")}`}
       </span>
       {turns && (
         <span class="rt-item-turns">
@@ -136,9 +136,10 @@ function Curve({ loop }: Props) {
 
 /** How many to pick, and pick them. */
 function Again({ loop }: Props) {
-  const budget = useSignal(loop.items.peek().length || 10);
+  const typed = useSignal<number | null>(null);
   if (!loop.listens) return null;
-  const none = loop.items.value.length === 0;
+  const { length } = loop.items.value;
+  const budget = typed.value ?? (length || 10);
   const most = min(MOST, loop.scene.rows);
   return (
     <div class="rt-again">
@@ -149,14 +150,14 @@ function Again({ loop }: Props) {
           type="number"
           min={1}
           max={most}
-          value={budget.value}
+          value={budget}
           onInput={(event) => {
-            budget.value = min(max(Number(event.currentTarget.value), 1), most);
+            typed.value = min(max(Number(event.currentTarget.value), 1), most);
           }}
         />
       </label>
-      <Button disabled={!loop.able("next")} onClick={() => loop.send(sessionVerbs.next(budget.peek()))}>
-        {none ? "Find what to read" : "Pick again"}
+      <Button disabled={!loop.able("next")} onClick={() => loop.send(sessionVerbs.next(budget))}>
+        {length ? "Pick again" : "Find what to read"}
       </Button>
     </div>
   );

@@ -10,7 +10,7 @@ import { Marks, Siblings } from "./marks";
 import { Next } from "./next";
 import { Opened } from "./opened";
 import { Retrain } from "./plan";
-import { called, counted, hundredths, standingOf } from "./say";
+import { called, counted, hundredths, scoreOf, standingOf } from "./say";
 import { Loop } from "./store";
 
 interface Props {
@@ -51,7 +51,13 @@ function Head({ loop }: Props) {
         <span>
           <b>{counted(rows, noun)}</b> to train on, <b>{count(held_out)}</b> held out
         </span>
-        <div class="rt-facts rt-standing" title={`on the ${counted(held_out, noun)} held out`}>
+        <div
+          class="rt-facts rt-standing"
+          title={`on the ${counted(held_out, noun)} held out`}
+          aria-busy={
+            loop.measuring.value && !!revision && scoreOf(revision, standing) !== standingOf(standing)
+          }
+        >
           {revision && <span>{called(revision)}</span>}
           <span>
             {standing.error == null ? "accuracy" : "mean error"} <b>{standingOf(standing)}</b>

@@ -34,7 +34,7 @@ export function Retrain({ loop }: Props) {
 function Planned({ loop, plan }: Props & { plan: Plan }) {
   const { corrections, noun } = loop.scene;
   return (
-    <div class="rt-planned" aria-busy={loop.previewing.value}>
+    <div class="rt-planned" aria-busy={loop.previewing.value || loop.planning.value}>
       {corrections.length > 1 && loop.listens && (
         <Choice
           say="correction"
@@ -64,7 +64,8 @@ function Preview({ plan, noun }: { plan: Plan; noun: string }) {
       ))}
       <Fold said={sentences.at(-1)} more="preview">
         {examples.length > 0 && (
-          <ul class="rt-examples" aria-label="rows before and after">
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys too
+          <ul class="rt-examples" aria-label="rows before and after" tabIndex={0}>
             <li>
               <Soft>
                 {examples.length} of {counted(touched, noun)} that change
@@ -124,12 +125,13 @@ function Buttons({ loop, plan }: Props & { plan: Plan | null }) {
 /** What the kernel says once it is done, and what a failure has left. */
 function Told({ loop }: Props) {
   const { status } = loop.state;
-  const { message, phase } = status.value;
+  const { message, phase, error } = status.value;
   const revision = loop.find(loop.now);
   const kept = failed(status.value, "retrain") && revision;
   return (
     <p class="rt-told" role="status">
-      {kept && `The training did not come to an end; the model is still “${called(revision)}”. `}
+      {kept &&
+        `The training did not come to an end; the model is still “${called(revision)}”. ${error?.message} `}
       {phase === "idle" && message}
     </p>
   );

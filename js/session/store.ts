@@ -23,6 +23,7 @@ import {
   type Revision,
   sessionVerbs,
 } from "../sessions";
+import { behind, still } from "./behind";
 
 type State = { readonly [K in keyof (Traits & Further)]: ReadonlySignal<(Traits & Further)[K]> };
 
@@ -36,17 +37,6 @@ export interface Marking {
   readonly anchor: HTMLElement;
   readonly at?: DOMRect | undefined;
   mark(because: string, scope: Scope): void;
-}
-
-/** The same object while only what is said of an instance changes, not the instance. */
-function still(instance: ReadonlySignal<unknown>): ReadonlySignal<unknown> {
-  let [kept, key]: [unknown, string] = [{}, ""];
-  return computed(() => {
-    const { trust, title, label, ...scene } = instance.value as About;
-    const now = JSON.stringify(scene);
-    if (now !== key) [kept, key] = [scene, now];
-    return kept;
-  });
 }
 
 const modelsOf = (readings: readonly Reading[]) => [...new Set(readings.map(({ model }) => model))];
@@ -71,6 +61,15 @@ export class Loop {
   );
   readonly correction = computed(
     () => (this.previewing.value ? this.wanted.value : this.state.plan.value)?.correction ?? null,
+  );
+  /** Whether the plan, and how the model does, are still those of other marks and of another revision. */
+  readonly planning = behind(
+    () => this.state.plan.value,
+    () => JSON.stringify(this.#kept.map((mark) => ({ ...mark, because: "" }))),
+  );
+  readonly measuring = behind(
+    () => this.state.standing.value,
+    () => this.now,
   );
   /** How many models read the opened instance: the one as it is, or before and after. */
   readonly many = computed(() => modelsOf(this.state.readings.value).length);
@@ -114,6 +113,16 @@ export class Loop {
     const row = this.host.row.value ?? 0;
     const instance = { title: "", label: this.label, answers, overlap: null, turned: [], cosine: null };
     return Object.assign([], { [row]: instance });
+  }
+
+  /** The marks by their keys; a part of a picture has another name in each. */
+  get #kept() {
+    return this.state.ledger.value.marks ?? [];
+  }
+
+  /** What travels with the marks and is not marked yet. */
+  get suggestions() {
+    return this.state.suggestions.value.filter(({ name }) => !this.#kept.some(({ key }) => key === name));
   }
 
   find(revision: number): Revision | undefined {

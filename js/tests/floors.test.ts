@@ -59,6 +59,7 @@ const FLOORS = [
   ["pair/opened.ts", "pair/list.tsx"],
   ["pair/rows.tsx", "pair/foot.tsx"],
   ["pair/instance.tsx"],
+  ["session/behind.ts"],
   ["session/say.ts", "session/store.ts", "session/step.tsx", "session/tree.ts"],
   ["session/form.tsx"],
   [

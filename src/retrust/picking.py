@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Method = Literal["submodular", "random", "exact"]
 
-_REPEATS = 200
+_REPEATS = 100
 
 
 @dataclass(frozen=True, eq=False, repr=False)

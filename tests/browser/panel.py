@@ -61,18 +61,21 @@ class Panel(Card):
             assert not found, f"in the {light}: {found}"
             self.screenshot(f"{name}-{light}")
 
-    def narrow(self, name: str) -> None:
-        """See that nothing is wider than a page of 600 pixels, and take a picture."""
-        self.page.set_viewport_size({"width": NARROW, "height": HIGH})
+    def fits(self, name: str) -> None:
+        """See that nothing is wider than a narrow page, nor than a wide one, and take a picture of each."""
         sidebar = "jupyterapp.commands.execute('application:toggle-left-area')"
         self.page.evaluate(sidebar)
         try:
-            self.page.wait_for_function("root => root.clientWidth < 600", arg=self.root.element_handle())
-            assert self.root.evaluate("root => root.querySelector('.rt-card').scrollWidth <= root.clientWidth")
-            self.screenshot(f"{name}-narrow")
+            for width, say in ((NARROW, "narrow"), (WIDE, "wide")):
+                self.page.set_viewport_size({"width": width, "height": HIGH})
+                self.page.wait_for_function(
+                    "([root, width]) => root.clientWidth > 0.7 * width && root.clientWidth < width",
+                    arg=[self.root.element_handle(), width],
+                )
+                assert self.root.evaluate("root => root.querySelector('.rt-card').scrollWidth <= root.clientWidth")
+                self.screenshot(f"{name}-{say}")
         finally:
             self.page.evaluate(sidebar)
-            self.page.set_viewport_size({"width": WIDE, "height": HIGH})
 
     def untouched(self, found: str = "img, script, b b, em") -> None:
         """See that no markup of the data has become an element."""

@@ -201,10 +201,14 @@ def test_keys_walk_the_list_and_the_notebook_takes_none(nb: Notebook, panel: Pai
     assert panel.page.evaluate(NOTEBOOK)[2:] == before[2:]
 
 
-def test_axe_finds_nothing_and_a_narrow_page_stacks_it(panel: PairPanel) -> None:
+def test_axe_finds_nothing_in_the_light_and_in_the_dark(panel: PairPanel) -> None:
     panel.open(0)
     panel.in_both_themes("pair")
-    panel.narrow("pair")
+
+
+def test_it_fits_a_narrow_page_and_a_wide_one(panel: PairPanel) -> None:
+    panel.open(0)
+    panel.fits("pair")
 
 
 def test_markup_stays_text(nb: Notebook, browser: Browser) -> None:

@@ -277,10 +277,14 @@ def test_the_matrix_is_walked_by_keys_and_enter_opens(nb: Notebook, panel: PickP
     panel.screenshot("pick-matrix")
 
 
-def test_axe_finds_nothing_and_a_narrow_page_stacks_it(panel: PickPanel) -> None:
+def test_axe_finds_nothing_in_the_light_and_in_the_dark(panel: PickPanel) -> None:
     panel.open(0)
     panel.in_both_themes("pick")
-    panel.narrow("pick")
+
+
+def test_it_fits_a_narrow_page_and_a_wide_one(panel: PickPanel) -> None:
+    panel.open(0)
+    panel.fits("pick")
 
 
 def test_markup_stays_text(nb: Notebook, browser: Browser) -> None:

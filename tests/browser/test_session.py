@@ -149,9 +149,13 @@ def test_the_loop_by_mouse(nb: Notebook, page: Loop) -> None:
     page.screenshot("session-changed")
 
 
-def test_axe_finds_nothing_and_a_narrow_page_stacks_it(page: Loop) -> None:
+def test_axe_finds_nothing_in_the_light_and_in_the_dark(page: Loop) -> None:
     page.in_both_themes("session")
-    page.narrow("session")
+
+
+def test_it_fits_a_narrow_page_and_a_wide_one(page: Loop) -> None:
+    expect(page.opened).to_be_visible()
+    page.fits("session")
 
 
 def test_a_revision_is_renamed_and_left_and_undone(nb: Notebook, page: Loop) -> None:

@@ -156,10 +156,11 @@ class Glass(anywidget.AnyWidget):
         drawn: dict[str, Any] = {}
         if self._explanation is None or self._explanation.representation is not explanation.representation:
             drawn = {self._drawn: self._scene(explanation), **contract.pictures(explanation)}
-            drawn["marks"] = self._marked(explanation)
         readings = self._readings(explanation)
         with self._lock:
             self._explanation = explanation
+            if drawn:
+                drawn["marks"] = self._marked(explanation)
             self._put({"can": self._able(explanation), **status}, **drawn, readings=readings)
 
     def _scene(self, explanation: Explanation) -> Json:

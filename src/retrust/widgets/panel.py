@@ -106,6 +106,7 @@ class PickWidget(PanelWidget):
     def __init__(self, pick: Pick) -> None:
         self._columns = panels.columns(pick)
         self._column_keys = [str(pick.keys[j]) for j in self._columns]
+        self._choices: dict[tuple[str, int | None, bool], Json] = {}
         super().__init__(
             pick,
             scene=panels.pick_scene(pick, self._columns),
@@ -120,9 +121,12 @@ class PickWidget(PanelWidget):
         self._later(verb, partial(PickWidget._choose, **verb.fields))
 
     def _choose(self, method: Any, target: int | None, errors: bool) -> None:  # noqa: FBT001 – a field of a verb
-        """Pick again: in another way, or among others."""
-        reach = self._shown.again(panels.REACH, method, target=target, errors=errors)
-        self._put({"error": None}, picked=panels.picked(self._shown, reach, self._columns))
+        """Pick again, in another way or among others; what was picked before is at hand."""
+        wanted = method, target, errors
+        if wanted not in self._choices:
+            reach = self._shown.again(panels.REACH, method, target=target, errors=errors)
+            self._choices[wanted] = panels.picked(self._shown, reach, self._columns)
+        self._put({"error": None}, picked=self._choices[wanted])
 
     def _at(self, row: int) -> Explanation:
         found: Explanation = self._shown.explanations[self._checked(row, len(self._shown.explanations))]
