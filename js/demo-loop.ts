@@ -127,7 +127,6 @@ export function stateOf(now: Now) {
     readings: readingsOf(now),
     marks: marks.map((mark) => ({ ...mark, features: [names.indexOf(mark.name)].filter((i) => i >= 0) })),
     suggestions: alikeOf(marks.map(({ name }) => name)),
-    plan: planOf(marks, null),
     standing: {
       accuracy: revisions[current]?.figure ?? null,
       trust: marks.length ? min(0.64 + 0.05 * marks.length, 0.99) : null,
@@ -140,5 +139,6 @@ export function stateOf(now: Now) {
       version: 1,
       marks: marks.map(({ name, ...mark }) => ({ key: name, ...mark })),
     },
+    plan: planOf(marks, null),
   };
 }

@@ -127,7 +127,7 @@ export interface Further {
   /** What undo takes back. */
   readonly undo: string | null;
   /** What is written to a file of marks. */
-  readonly ledger: { readonly marks?: readonly { readonly key: string }[] };
+  readonly ledger: { readonly marks?: readonly { readonly key: string; readonly because?: string }[] };
 }
 
 const NOTHING: Further = {

@@ -130,8 +130,7 @@ function Told({ loop }: Props) {
   const kept = failed(status.value, "retrain") && revision;
   return (
     <p class="rt-told" role="status">
-      {kept &&
-        `The training did not come to an end; the model is still “${called(revision)}”. ${error?.message} `}
+      {kept && `Training failed, the model is still “${called(revision)}”. ${error?.message} `}
       {phase === "idle" && message}
     </p>
   );

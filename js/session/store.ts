@@ -65,7 +65,7 @@ export class Loop {
   /** Whether the plan, and how the model does, are still those of other marks and of another revision. */
   readonly planning = behind(
     () => this.state.plan.value,
-    () => JSON.stringify(this.#kept.map((mark) => ({ ...mark, because: "" }))),
+    () => JSON.stringify(this.#kept.map(({ because, ...mark }) => mark)),
   );
   readonly measuring = behind(
     () => this.state.standing.value,

@@ -100,12 +100,48 @@ describe("what travels with the marks", () => {
       "in 91 %",
     ]);
     await page.click(page.one('[aria-label="mark NNTP too"]'));
-    await page.press("Mark all 2 of them");
+    await page.press("Mark them all");
     const all = { verb: "mark", of: "suggestions", scope: "everywhere" };
     expect(page.sent()).toEqual([
       { ...all, features: [0], because: "in 98 % of the same texts" },
       { ...all, features: [0, 1], because: "travels with what is marked" },
     ]);
+  });
+});
+
+describe("what a mark makes old", () => {
+  const ledger = (...keys: string[]) => ({
+    ledger: { retrust: "ledger", version: 1, marks: keys.map((key) => ({ key })) },
+  });
+
+  it("is not offered once more: what is marked meanwhile does not travel with the marks", async () => {
+    const page = await sessionStage(marked());
+    await page.tell({ marks: [given.mark("alpha"), given.mark("NNTP")], ...ledger("alpha", "NNTP") });
+    expect(page.texts(".rt-siblings .rt-mark-name")).toEqual(["Host"]);
+    await page.click(page.one('[aria-label="mark Host too"]'));
+    expect(page.sent()).toMatchObject([{ verb: "mark", of: "suggestions", features: [1] }]);
+    await page.tell(ledger("alpha", "NNTP", "Host"));
+    expect(page.has(".rt-siblings")).toBe(false);
+  });
+
+  it("is dimmed until the plan is that of the marks, and can be run meanwhile", async () => {
+    const page = await sessionStage(marked());
+    const busy = () => page.one(".rt-planned").getAttribute("aria-busy");
+    expect(busy()).toBe("false");
+    await page.tell(ledger("alpha", "NNTP"));
+    expect(busy()).toBe("true");
+    expect(page.button("Retrain").disabled).toBe(false);
+    await page.tell({ plan: given.plan({ touched: 413 }) });
+    expect(busy()).toBe("false");
+  });
+
+  it("is as it was where the mark is taken back before a plan comes, or only its reason is another", async () => {
+    const page = await sessionStage(marked());
+    await page.tell(ledger("alpha", "NNTP"));
+    await page.tell(ledger("alpha"));
+    expect(page.one(".rt-planned").getAttribute("aria-busy")).toBe("false");
+    await page.tell({ ledger: { marks: [{ key: "alpha", because: "a sign-off" }] } });
+    expect(page.one(".rt-planned").getAttribute("aria-busy")).toBe("false");
   });
 });
 
@@ -140,6 +176,7 @@ describe("the plan", () => {
     expect(page.text(".rt-planned")).toContain("Drop: one word leaves. preview");
     await page.press("preview");
     expect(page.text(".rt-examples > li")).toBe("1 of 412 texts that change");
+    expect(page.one(".rt-examples").tabIndex).toBe(0);
     expect(page.texts(".rt-example")).toEqual(["○before: alpha here", "●after:  here"]);
     expect(page.sent()).toEqual([]);
   });
@@ -206,7 +243,9 @@ describe("a training", () => {
     const error = { verb: "retrain", id: 1, message: "ValueError: one class" };
     await page.tell({ status: given.status({ error }) });
     expect(page.text(".rt-failure")).toContain("Training failed. ValueError: one class");
-    expect(page.text(".rt-told")).toContain("the model is still “as given”");
+    expect(page.text(".rt-told")).toBe(
+      "Training failed, the model is still “as given”. ValueError: one class ",
+    );
     expect(page.button("Retrain").disabled).toBe(false);
   });
 
@@ -371,6 +410,33 @@ describe("the history", () => {
     expect(page.sent()).toEqual([{ verb: "contrast", a: 2, b: 3 }]);
   });
 
+  it("compares what was given with the latest, where the first is shown", async () => {
+    const page = await sessionStage(trained({ current: 0 }));
+    expect((page.all(".rt-contrast select") as HTMLSelectElement[]).map(({ value }) => value)).toEqual([
+      "0",
+      "1",
+    ]);
+  });
+
+  it("dims the figures of another revision until those of the shown one have come", async () => {
+    const page = await sessionStage(marked({ revisions: [given.revision(0), given.revision(1)] }));
+    const busy = () => page.one(".rt-standing").getAttribute("aria-busy");
+    await page.tell({ current: 1 });
+    expect([page.text(".rt-standing"), busy()]).toEqual([
+      "drop 2accuracy 93.4 %can be trusted 81.0 %",
+      "true",
+    ]);
+    await page.tell({ standing: { accuracy: 0.912, trust: 0.9 } });
+    expect(busy()).toBe("false");
+  });
+
+  it("dims nothing where the shown revision does as well as the one before", async () => {
+    const same = given.revision(1, { figure: 0.934 });
+    const page = await sessionStage(marked({ revisions: [given.revision(0), same] }));
+    await page.tell({ current: 1 });
+    expect(page.one(".rt-standing").getAttribute("aria-busy")).toBe("false");
+  });
+
   it("says of what was read from a file that its model is not here", async () => {
     const page = await sessionStage(
       trained({ revisions: [given.revision(0), given.revision(1, { model: false })] }),
@@ -391,6 +457,6 @@ describe("numbers instead of classes", () => {
       }),
     );
     expect(page.text(".rt-standing")).toBe("as givenmean error 12.3");
-    expect(page.text(".rt-item-facts")).toBe("price 0.800 · adds 31 %");
+    expect(page.text(".rt-item-facts")).toBe("price 0.800 · adds 31\u00a0%");
   });
 });

@@ -36,6 +36,15 @@ describe("a first visit", () => {
     expect(page.sent().at(-1)).toEqual({ verb: "stop" });
   });
 
+  it("asks for as many again as were picked, whenever they come", async () => {
+    const page = await sessionStage(fresh());
+    expect((page.one(".rt-again input") as HTMLInputElement).value).toBe("10");
+    await page.tell({ picked: given.picked });
+    expect((page.one(".rt-again input") as HTMLInputElement).value).toBe("2");
+    await page.press("Pick again");
+    expect(page.sent()).toEqual([{ verb: "next", budget: 2 }]);
+  });
+
   it("says where the number is not known only what is done", async () => {
     const page = await sessionStage(marked({ status: given.status({ phase: "retraining" }) }));
     expect(page.text(".rt-plan .rt-progress > span")).toBe("retraining ");
@@ -47,8 +56,8 @@ describe("what to read next", () => {
     const page = await sessionStage(marked());
     expect(page.texts(".rt-item-title")).toEqual(["53 · Darwin fish ✓read", "7 · Easter"]);
     expect(page.texts(".rt-item-facts")).toEqual([
-      "yes 0.80 · right · adds 31 %",
-      "no 0.80 · wrong, it is yes · adds 14 %",
+      "yes 0.80 · right · adds 31\u00a0%",
+      "no 0.80 · wrong, it is yes · adds 14\u00a0%",
     ]);
     expect(page.texts(".rt-item-turns")).toEqual(["⤺ turns without what you marked, says the surrogate"]);
     expect(page.text("figcaption")).toBe("2 texts show 45 % of what the model uses");
