@@ -188,6 +188,30 @@ def test_numbers_are_judged_by_their_error(make: Make) -> None:
     assert s.trust(s.read(0), ask=True) is None
 
 
+def test_a_session_on_pictures_learns_words_that_they_share(make: Make) -> None:
+    def bright(batch: Any) -> Any:
+        return np.array([np.asarray(one, float).mean() / 255 for one in batch])
+
+    s = make(bright, PICTURES * 2, [0, 1, 1] * 2, valid=(PICTURES, [0, 1, 1]), domain=GRID, trainer=lambda _: bright)
+    private = {feature.key for row in (0, 1) for feature in s.read(row).features}
+    assert not private & {f"visual word {i}" for i in range(3)}
+    heard: list[str] = []
+    s.subscribe(heard.append)
+    vocabulary = s.learn_words(3)
+    assert heard == ["words"]
+    assert s.domain.vocabulary is vocabulary  # type: ignore[attr-defined]
+    assert {feature.key for row in (0, 1) for feature in s.read(row).features} <= set(vocabulary.names)
+    s.mark("visual word 0")
+    assert next(iter(s.ledger)).vocabulary == vocabulary.hash
+    with pytest.raises(OptionError, match="withdraw them"):
+        s.learn_words(3)
+
+
+def test_texts_have_no_visual_words(make: Make) -> None:
+    with pytest.raises(OptionError, match="pictures alone"):
+        make().learn_words()
+
+
 def test_the_snow_is_marked_once_and_pictures_swap_it(make: Make) -> None:
     pictures = PICTURES * 6
     labels = [0, 1, 1] * 6

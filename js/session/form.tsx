@@ -89,7 +89,7 @@ function Scopes({ loop: { scene, label, everywhere }, scope }: { loop: Loop; sco
       ))}
       {!everywhere && (
         <p class="rt-soft">
-          Parts of two pictures have nothing in common without a visual vocabulary: Image(vocabulary=…).
+          Parts of two pictures have nothing in common without a visual vocabulary: s.learn_words().
         </p>
       )}
     </fieldset>

@@ -16,6 +16,7 @@ from retrust.apart import check_labels, first, fitted, split
 from retrust.census import Census
 from retrust.correction import chosen
 from retrust.diary import Diary
+from retrust.domains.image import Image
 from retrust.errors import (
     ContractError,
     InstanceError,
@@ -39,6 +40,7 @@ from retrust.rows import Dataset
 from retrust.siblings import suggest
 from retrust.surrogate import Ridge
 from retrust.training import is_estimator
+from retrust.vocabulary import visual_words
 from retrust.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from retrust.explanation import Explanation
     from retrust.representation import Domain, Feature
     from retrust.siblings import Suggestion
+    from retrust.vocabulary import Vocabulary
 
 _POOL = 200
 _SAMPLES = 500
@@ -415,6 +418,33 @@ class Session:
     def name(self, revision: int, name: str) -> None:
         """Give a revision a name."""
         self._diary.do({"act": "name", "revision": revision, "name": str(name)})
+
+    def learn_words(self, k: int = 50) -> Vocabulary:
+        """Make a visual vocabulary of the training pictures, so that one mark can hold in all of them.
+
+        Parameters
+        ----------
+        k : int
+            How many visual words.
+
+        Raises
+        ------
+        OptionError
+            The instances are no pictures, or something is marked already: keys without a vocabulary are their own.
+        """
+        if not isinstance(self.domain, Image):
+            raise OptionError(
+                f"the domain is {type(self.domain).__name__}; pictures alone are described by visual words"
+            )
+        if len(self.ledger):
+            raise OptionError("marks are on superpixels of single pictures – withdraw them, then s.learn_words()")
+        vocabulary = visual_words(self.data.X, k, domain=self.domain, seed=self.seed)
+        with self._diary.lock:
+            self.domain = replace(self.domain, vocabulary=vocabulary)
+            self.__dict__.pop("census", None)
+            self.picked, self.rows, self._seen = None, [], set()
+        self._diary.tell("words")
+        return vocabulary
 
     def suggest(self, most: int = 10) -> list[Suggestion]:
         """Suggest siblings of what is marked, with the evidence: half a correction can be worse than none."""

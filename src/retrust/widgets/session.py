@@ -89,7 +89,9 @@ class SessionWidget(PanelWidget):
         if act == "pick":
             self._put({}, picked=loop.picked(self.session, self._read))
         self._told()
-        if act in {"revision", "go", "undo", "rebuild"}:
+        if act == "words":
+            self._put({}, scene=loop.scene(self.session, self.session.example()))
+        if act in {"revision", "go", "undo", "rebuild", "words"}:
             self._worker.post("reopen", methodcaller("_reopen"))
         self._later_all()
 
