@@ -255,7 +255,7 @@ def religion(seeds: Sequence[int]) -> Iterator[Row]:
         told, kept = (([texts[i] for i in half], labels[half]) for half in halves)
         oracle = person.of_pages(base, *told)
         valid = (test.texts, test.labels)
-        s = rt.Session(base, train.texts, train.labels, valid=valid, shifted=kept, seed=seed, pool=100, n_samples=300)
+        s = rt.Session(base, train.texts, train.labels, valid=valid, shifted=kept, seed=seed, pool=60, n_samples=200)
         done = person.rounds(s, oracle, 3)[-1]
         for name, model in (("before", base), ("after", done.after)):
             scores = model.decision_function(kept[0])
