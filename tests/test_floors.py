@@ -16,9 +16,10 @@ ROOT = Path(__file__).parents[1] / "src" / "retrust"
 
 FLOORS = (  # from the cellar to the roof; rooms on one floor do not see each other
     ("errors",),
-    ("job", "preview", "representation", "words", "photo", "workshop"),
-    ("ledger", "backdrop", "cover", "model", "networks", "rows", "sampling", "superpixels"),
-    ("bag",),
+    ("bins", "job", "preview", "prose", "representation", "words", "photo", "workshop"),
+    ("ledger", "backdrop", "columns", "cover", "model", "networks", "rows", "sampling", "superpixels"),
+    ("bag", "frames"),
+    ("learning",),
     ("journal", "neighbourhood", "scoring", "domains", "datasets", "descriptors", "reach", "training"),
     ("surrogate", "encoding", "census", "penalising", "swapping", "terms", "vocabulary"),
     ("explanation", "dropping", "siblings"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retrust.correction import corrected
     from retrust.display import view
     from retrust.domains.image import Image
+    from retrust.domains.table import Table
     from retrust.domains.text import Text, collocations
     from retrust.dropping import Drop
     from retrust.errors import RetrustError
@@ -54,6 +55,7 @@ _ROOMS = {
     "datasets": (),
     "display": ("view",),
     "domains.image": ("Image",),
+    "domains.table": ("Table",),
     "domains.text": ("Text", "collocations"),
     "dropping": ("Drop",),
     "errors": ("RetrustError",),
@@ -100,6 +102,7 @@ __all__ = [
     "Stream",
     "Suggestion",
     "Swap",
+    "Table",
     "Text",
     "UniformCount",
     "Vocabulary",

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from retrust import job
 from retrust.comparison import Comparison, Comparisons, same_target
 from retrust.domains.image import Image
+from retrust.domains.table import Table
 from retrust.domains.text import Text
 from retrust.errors import (
     ConstantModelWarning,
@@ -36,13 +38,15 @@ if TYPE_CHECKING:
 
     from retrust.explanation import Keep
     from retrust.explanations import Explanations
-    from retrust.representation import Domain
+    from retrust.model import Model
+    from retrust.representation import Domain, Representation
     from retrust.sampling import Kernel, Sampler
     from retrust.surrogate import Surrogate
 
 Samples = int | Literal["auto"]
 AUTO = 5000
 _PICTURE = (2, 3)
+_SUITED = ("sampler", "kernel")
 
 
 @dataclass(frozen=True)
@@ -304,7 +308,7 @@ class Explainer:
         ['fish', 'fish']
         """
         model = as_model(self.model, self.classes)
-        errand = Errand(self, model, self._streamed, self._plan(), target, self._total(n_samples), keep)
+        errand = Errand(self, model, self._streamed, self._plan, target, self._total(n_samples), keep)
         return Job(errand, xs, n_jobs, path).run(progress=progress)
 
     def _total(self, n_samples: Samples) -> int:
@@ -312,20 +316,42 @@ class Explainer:
 
     def _streamed(self, model: Any, x: Any, target: int | str | None, n_samples: Samples) -> Stream:
         total = self._total(n_samples)
-        representation = self.domain.represent(x)
+        asked = as_model(model, self.classes)
+        representation = _handed(self.domain.represent(x), asked)
         if not representation.features:
             raise InstanceError("the instance has no parts; nothing in it can be taken away")
-        stream = Stream(as_model(model, self.classes), representation, self._plan(), total, target)
+        stream = Stream(asked, representation, self._plan(representation), total, target)
         stream.levels = getattr(self.domain, "levels", 1)
         return stream
 
-    def _plan(self) -> Plan:
+    def _plan(self, representation: Representation | None = None) -> Plan:
+        """Return how an instance is sampled and read: as was asked, else as suits it, else as suits the domain."""
+        knows = [each for each in (representation, self.domain) if each is not None]
+        own = {name: next((getattr(each, name) for each in knows if hasattr(each, name)), None) for name in _SUITED}
         return Plan(
-            self.sampler if self.sampler is not None else getattr(self.domain, "sampler", UniformCount()),
-            self.kernel if self.kernel is not None else getattr(self.domain, "kernel", exponential(25)),
+            self.sampler or own["sampler"] or UniformCount(),
+            self.kernel or own["kernel"] or exponential(25),
             self.surrogate or Ridge(),
             int(self.seed),
         )
+
+
+def _handed(representation: Any, model: Model) -> Representation:
+    """Return the instance in the type that the model takes, where there are several."""
+    if not hasattr(representation, "handed"):
+        known: Representation = representation
+        return known
+
+    def answers(inputs: Any) -> bool:
+        try:
+            with job.MODEL:
+                model.ask(inputs)
+        except Exception:  # noqa: BLE001 – the stream tells what was wrong where no type will do
+            return False
+        return True
+
+    handed: Representation = representation.handed(answers, model.given)
+    return handed
 
 
 def _warn(explanation: Explanation) -> None:
@@ -362,8 +388,9 @@ def explain(
     x : str, picture, or an instance of ``domain``
     domain : Domain, optional
         What the instance is made of; default: ``Text()`` for a string, ``Image()`` for a picture.
-    data : optional
-        Training rows, for instances that are rows of a table.
+    data : data frame, array (n, c) or Table, optional
+        Training rows, for instances that are rows of a table; what is absent is drawn from them. For many rows make
+        ``rt.Table(data)`` once.
     classes : sequence of str, optional
         Names of the outputs; default: ``classes_`` of the model.
     target : int or str, optional
@@ -401,16 +428,18 @@ def explain(
 
 def domain_of(x: Any, data: Any) -> Domain:
     """Tell the domain from the instance."""
-    if isinstance(x, str) and data is None:
+    if data is not None:
+        return data if isinstance(data, Table) else Table(data)
+    if isinstance(x, str):
         return Text()
     picture = (
         np.ndim(x) in _PICTURE if isinstance(x, np.ndarray) else hasattr(x, "getbands") or hasattr(x, "__fspath__")
     )
-    if picture and data is None:
+    if picture:
         return Image()
-    given = type(x).__name__ + (" with data" if data is not None else "")
     message = (
-        f"the instance is {given}; a text (str) and a picture (an array of two or three axes, a Pillow image, a Path) "
-        "are explained as they are, anything else needs domain= – one object with a method represent"
+        f"the instance is {type(x).__name__}; a text (str) and a picture (an array of two or three axes, a Pillow "
+        "image, a Path) are explained as they are, a row of a table needs data=, the training rows, anything else "
+        "needs domain= – one object with a method represent"
     )
     raise InstanceTypeError(message)

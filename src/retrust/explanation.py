@@ -32,6 +32,7 @@ Partial = Literal["stopped", "interrupted", "failed"]
 Keep = Literal["fit", "neighbourhood", "weights"]
 
 BELIEVABLE = 0.5
+_GLOBAL = 0.95
 _DRAWS = 50
 
 
@@ -121,6 +122,12 @@ class Explanation:
         return self.fit.stderr
 
     @property
+    def slopes(self) -> Floats:
+        """Coefficients (d,) in the data's own units, for columns without intervals; NaN for other parts."""
+        per = getattr(self.representation, "per", None)
+        return self.coefficients / per if per is not None else np.full(len(self.coefficients), np.nan)
+
+    @property
     def intercept(self) -> float:
         """The surrogate's answer with every part absent."""
         return self.fit.intercept
@@ -151,6 +158,23 @@ class Explanation:
     def whole(self) -> bool:
         """Whether all that the surrogate was fitted on is at hand, so that it can be read in another way."""
         return not self.neighbourhood.dropped
+
+    @property
+    def effective(self) -> float:
+        """The effective number of samples, (Σw)² / Σw²: how many of equal weight would tell as much."""
+        return self.weighted.effective
+
+    @property
+    def locality(self) -> str | None:
+        """A sentence where the kernel weighs all samples nearly alike, so that the surrogate is a global one."""
+        near = self.neighbourhood
+        if near.dropped or not self.effective > _GLOBAL * len(near):
+            return None
+        return (
+            f"The kernel weighs all samples nearly alike ({self.effective:,.0f} of {len(near):,} count): the surrogate "
+            "speaks of the whole range from which was drawn, not of this instance's surroundings – a narrower kernel "
+            "is nearer to it."
+        )
 
     @property
     def model_calls(self) -> int:
@@ -248,8 +272,11 @@ class Explanation:
         return replace(self, weighted=weighted, fit=chosen.fit(weighted, index), target=index, plan=plan)
 
     def predict(self, masks: Masks | Floats) -> Floats:
-        """Return the surrogate's answer (n,) for masks (n, d), True = present."""
-        return self.fit.predict(np.atleast_2d(np.asarray(masks, dtype=np.float64)))
+        """Return the surrogate's answer (n,) for masks (n, d), True = present, or for rows of the design, floats."""
+        given = np.atleast_2d(np.asarray(masks))
+        own = self.neighbourhood.own
+        rows = given.astype(np.float64)
+        return self.fit.predict(rows * own[0] if own is not None and given.dtype == bool else rows)
 
     def probe(
         self,
@@ -261,19 +288,41 @@ class Explanation:
         Parameters
         ----------
         off : names, keys, features or numbers of parts
-        edits : mapping of int to str, or ndarray of uint8 (m, n, 4), optional
-            Texts: parts that are replaced by other strings. Images: paint, opaque where it covers the picture.
+        edits : mapping of parts to str, or ndarray of uint8 (m, n, 4), optional
+            Texts and tables: parts that are given other strings, or other values as people write them. Images: paint,
+            opaque where it covers the picture.
 
         Returns
         -------
         ndarray, shape (k,)
-            The mean of 50 draws where absence is a draw.
+            The mean of :meth:`draws`.
 
         Raises
         ------
         DetachedError
             The explanation travels without its model.
         UnknownFeature
+        OptionError
+            A value that a column cannot take.
+        """
+        return np.asarray(self.draws(off, edits).mean(axis=0))
+
+    def draws(
+        self,
+        off: Iterable[str | int | Feature] | str = (),
+        edits: Mapping[int, str] | NDArray[np.uint8] | None = None,
+    ) -> Floats:
+        """Ask the model itself about the instance with some parts absent, and return each answer.
+
+        Parameters
+        ----------
+        off, edits
+            As for :meth:`probe`.
+
+        Returns
+        -------
+        ndarray, shape (50, k)
+            Where absence is a draw (tables): what is present keeps its value, the rest is drawn. Else shape (1, k).
         """
         if self.model is None:
             message = "this explanation travels without its model – give it back with e.attach(model), then probe"
@@ -281,14 +330,22 @@ class Explanation:
         mask = np.ones(len(self.features), dtype=bool)
         mask[resolve(self.features, off)] = False
         with job.MODEL:
-            answers = asked(self.model, self._inputs(mask, edits), len(self.prediction))
-        return np.asarray(answers.mean(axis=0))
+            return asked(self.model, self._inputs(mask, edits), len(self.prediction))
 
     def _inputs(self, mask: Any, edits: Any) -> Any:
+        rng = np.random.default_rng(self.plan.seed)
+        if hasattr(self.representation, "tried"):
+            return self.representation.tried(mask, self._edits(edits), _DRAWS, rng)
         if edits is not None and len(edits):
             return self._edited(mask, edits)
         masks = np.repeat(mask[None], _DRAWS if self.representation.random else 1, axis=0)
-        return self.representation.perturb(masks, np.random.default_rng(self.plan.seed))
+        return self.representation.perturb(masks, rng)
+
+    def _edits(self, edits: Any) -> dict[int, str]:
+        """Return strings by the number of the feature."""
+        if isinstance(edits, np.ndarray):
+            raise OptionError("paint was given; this instance takes strings – a mapping from features to values")
+        return {index: str(text) for part, text in (edits or {}).items() for index in resolve(self.features, [part])}
 
     def _edited(self, mask: Any, edits: Any) -> Any:
         """Return a batch of one: the instance with words replaced, or painted over."""
@@ -300,8 +357,7 @@ class Explanation:
         representation: Any = self.representation
         if painted:
             return representation.edit(mask, edits)[None]
-        found = {index: text for part, text in edits.items() for index in resolve(self.features, [part])}
-        return [representation.edit(mask, found)]
+        return [representation.edit(mask, self._edits(edits))]
 
     def mask(self, k: int | None = None) -> NDArray[np.bool_]:
         """Return where the k largest weights are, for images.
@@ -387,6 +443,8 @@ class Explanation:
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return the selected parts as a data frame, largest first: feature, key, coefficient, stderr.
 
+        Columns without intervals have their coefficient in the data's own units beside it, as slope.
+
         Parameters
         ----------
         backend : {"pandas", "polars", "pyarrow"}
@@ -401,6 +459,8 @@ class Explanation:
             "coefficient": self.coefficients[chosen].tolist(),
             "stderr": self.stderr[chosen].tolist(),
         }
+        if np.isfinite(self.slopes).any():
+            columns["slope"] = self.slopes[chosen].tolist()
         return from_dict(columns, backend=backend).to_native()  # type: ignore[arg-type]
 
     def to_html(self, path: str | Path | None = None) -> str:

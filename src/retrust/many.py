@@ -34,7 +34,7 @@ from retrust.explanations import Explanations
 from retrust.files import Entry, Log, header
 from retrust.neighbourhood import Weighted
 from retrust.records import planned
-from retrust.representation import Domain, Parts
+from retrust.representation import Domain, Parts, Representation
 from retrust.workers import Crew, Lost
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Errand:
         The explainer's, one for all instances, which remembers what short cuts have worked out.
     stream : callable
         model, instance, target, number of masks → Stream.
-    plan : Plan
+    plan : callable
+        Representation, or None → Plan.
     target : int, str or None
     total : int
         How many masks.
@@ -80,7 +81,7 @@ class Errand:
     explainer: _Explainer
     model: Model
     stream: Callable[[Model, Any, int | str | None, int], Stream]
-    plan: Plan
+    plan: Callable[[Representation | None], Plan]
     target: int | str | None
     total: int
     keep: Keep
@@ -98,14 +99,14 @@ class Errand:
 
     def described(self) -> dict[str, Any]:
         """Return what the answers depend on, but for model and instances, as plain JSON values."""
-        classes, target = self.explainer.classes, self.target
+        classes, target, plan = self.explainer.classes, self.target, self.plan(None)
         return {
-            "seed": self.plan.seed,
+            "seed": plan.seed,
             "n_samples": self.total,
             "target": int(target) if isinstance(target, np.integer) else target,
             "classes": None if classes is None else list(classes),
             "keep": self.keep,
-            **{name: planned(getattr(self.plan, name)) for name in ("sampler", "kernel", "surrogate")},
+            **{name: planned(getattr(plan, name)) for name in ("sampler", "kernel", "surrogate")},
             "domain": _ADDRESS.sub("", repr(self.explainer.domain)),
         }
 
@@ -113,7 +114,7 @@ class Errand:
         """Ask the model about one instance as it is."""
         representation = self.explainer.domain.represent(x)
         mask = np.ones((1, len(representation.features)), dtype=bool)
-        inputs = representation.perturb(mask, np.random.default_rng([self.plan.seed, 0]))
+        inputs = representation.perturb(mask, np.random.default_rng([self.plan(None).seed, 0]))
         return asked(self.model, inputs)[0]
 
     def restored(self, one: Explanation, x: Any) -> Explanation:
@@ -121,12 +122,8 @@ class Errand:
         representation = one.representation
         if isinstance(representation, Parts) and self.keep != "weights":
             representation = self.explainer.domain.represent(x)
-        return replace(
-            one,
-            representation=representation,
-            weighted=Weighted(one.neighbourhood, self.plan.kernel),
-            plan=self.plan,
-        )
+        plan = self.plan(representation)
+        return replace(one, representation=representation, weighted=Weighted(one.neighbourhood, plan.kernel), plan=plan)
 
 
 class Job:

@@ -236,7 +236,15 @@ class Weighted:
         """Proximity (n,)."""
         if self.known_weights is not None:
             return self.known_weights
-        return np.concatenate([weigh(self.kernel, design) for _, design in self.neighbourhood.blocks()])
+        own = self.neighbourhood.own
+        instance = None if own is None else own[0]
+        return np.concatenate([weigh(self.kernel, design, instance) for _, design in self.neighbourhood.blocks()])
+
+    @property
+    def effective(self) -> float:
+        """The effective number of samples, (Σw)² / Σw²: how many of equal weight would tell as much."""
+        weights = self.weights
+        return float(weights.sum() ** 2 / (weights @ weights)) if weights.any() else 0.0
 
     @cached_property
     def moments(self) -> Moments:

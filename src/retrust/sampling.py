@@ -49,7 +49,12 @@ class UniformCount:
 
 @dataclass(frozen=True)
 class Independent:
-    """Keep each part with the same probability: the law of the ``lime`` package for images.
+    """Keep each part with a probability: the law of the ``lime`` package for images and tables.
+
+    Parameters
+    ----------
+    keep : float, or tuple of float of length d
+        The same for all parts (images), or one for each (tables: how common the instance's condition is).
 
     Examples
     --------
@@ -57,11 +62,11 @@ class Independent:
     np.float64(0.9)
     """
 
-    keep: float = 0.5
+    keep: float | tuple[float, ...] = 0.5
 
     def __call__(self, d: int, n: int, rng: np.random.Generator) -> Masks:
         """Return (n, d) masks."""
-        return rng.random((n, d), dtype=np.float32) < self.keep
+        return rng.random((n, d), dtype=np.float32) < np.asarray(self.keep, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -120,15 +125,23 @@ def exponential(width: float, distance: Literal["cosine", "euclidean"] = "cosine
     return Exponential(width, distance)
 
 
-def weigh(kernel: Kernel, design: Masks | Floats) -> Floats:
+def weigh(kernel: Kernel, design: Masks | Floats, instance: Floats | None = None) -> Floats:
     """Ask a kernel for weights and check them.
+
+    Parameters
+    ----------
+    kernel : callable
+    design : ndarray, shape (n, d)
+    instance : ndarray, shape (d,), optional
+        The instance's own row, where it is not all ones: the kernel sees the design moved so that it is.
 
     Raises
     ------
     OptionError
         It returned another shape, or weights that are negative or not finite.
     """
-    weights = np.asarray(kernel(design), dtype=np.float64)
+    seen = design if instance is None else design - instance + 1
+    weights = np.asarray(kernel(seen), dtype=np.float64)
     if weights.shape != (len(design),) or not np.isfinite(weights).all() or (weights < 0).any():
         message = (
             f"the kernel returned shape {weights.shape} for masks {design.shape}; a kernel gives one finite weight, "

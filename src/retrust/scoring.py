@@ -63,7 +63,10 @@ class Plain:
 
     def __call__(self, masks: Masks, rng: np.random.Generator) -> tuple[Floats, Masks | Floats]:
         """Score a batch of masks."""
-        inputs = self.representation.perturb(masks, rng)
+        return self.drawn(masks, self.representation.perturb(masks, rng))
+
+    def drawn(self, masks: Masks, inputs: Any) -> tuple[Floats, Masks | Floats]:
+        """Score masks whose inputs are written already."""
         strings = not self.representation.random and isinstance(inputs, list) and isinstance(inputs[0], str)
         outputs = self._asked_once(inputs) if strings else self.ask(inputs)
         return outputs, self.representation.design(masks, inputs)

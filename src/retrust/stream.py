@@ -178,31 +178,32 @@ class Stream(Iterator[Explanation]):
 
     def _slices(self, masks: Masks, rng: np.random.Generator) -> Iterator[Scored]:
         """Score masks in slices as the pace has it."""
-        at = 0
+        at, random = 0, self._representation.random
+        inputs = self._representation.perturb(masks, rng) if random else None  # one draw, however it is cut
         while at < len(masks):
             size = self.pace(self._count + at, self.total) if self.pace else self._suited
             if size < 1:
                 self._partial = "stopped"
                 return
             most = size if isinstance(self._inner, Fused) else self._most  # a fused scorer writes no inputs
-            step = len(masks) if self._representation.random else min(size, most)
-            part = masks[at : at + step]
+            cut = slice(at, at + min(size, most))
+            part = masks[cut]
             with job.MODEL:
-                outputs, design = self._score(part, rng)
+                outputs, design = self._score(part, rng, None if inputs is None else inputs[cut])
             yield part, outputs, design
-            at += step
+            at += len(part)
 
     @property
     def _suited(self) -> int:
         """How many inputs to ask about at once where nobody says: more where asking is only arithmetic."""
         return _FUSED if isinstance(self._inner, Fused) else _PLAIN
 
-    def _score(self, masks: Masks, rng: np.random.Generator) -> tuple[Floats, Masks | Floats]:
+    def _score(self, masks: Masks, rng: np.random.Generator, inputs: Any) -> tuple[Floats, Masks | Floats]:
         if self._scorer is None:
             check = np.random.default_rng([self._plan.seed, _CHECK])
             self._inner = scorer_for(self._model, self._representation, check)
             self._scorer = self._inner if self._representation.random else Distinct(self._inner)
-        return self._scorer(masks, rng)
+        return self._scorer(masks, rng) if inputs is None else self._inner.drawn(masks, inputs)
 
     def _keep(self, scored: Sequence[Scored], sizes: Sequence[int]) -> None:
         """Add scored masks to the neighbourhood and to the sums."""
@@ -212,7 +213,7 @@ class Stream(Iterator[Explanation]):
         masks, outputs, design = (np.concatenate(parts) for parts in zip(*scored, strict=True))
         if not self._parts:  # an unknown target is told after the first batch
             index_of(self._target, self._model.classes(outputs.shape[1]), outputs[0])
-        weights = weigh(self._plan.kernel, design)
+        weights = weigh(self._plan.kernel, design, self._instance(design) if own else None)
         if not self._parts:
             self._classes = self._model.classes(outputs.shape[1])
             self._target = index_of(self._target, self._classes, outputs[0])
@@ -222,6 +223,12 @@ class Stream(Iterator[Explanation]):
             self._pending.append((design[start:end], outputs[start:end], weights[start:end]))
             if sum(part[0].size for part in self._pending) > _PENDING:
                 self._moments, self._pending = self._sums(), []
+
+    def _instance(self, design: Floats) -> Floats:
+        """Return the instance's own row of a design that is not the masks."""
+        known = self._parts[0].own if self._parts else None
+        row: Floats = design[0] if known is None else known[0]
+        return row
 
     def _sums(self) -> Moments | None:
         """Add up what is not in the sums yet: all at once, and at the same counts whether anybody looks or not."""

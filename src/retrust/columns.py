@@ -1,0 +1,554 @@
+"""The columns of a table as training rows have them: conditions that hold or not, and draws of other values.
+
+A column is in one *state* for each row: an interval of its numbers, a category, or missing. The instance's state is its
+condition; absent means another state, drawn as often as the training rows are in it (as the ``lime`` package does).
+Inside, every value is a float: a number, the index of a category, seconds since 1970; NaN is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from retrust.bins import edges_of, plain, spelt
+from retrust.errors import InstanceError, OptionError, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from retrust.bins import Named, Spelling
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+Kind = Literal["number", "date", "category", "text", "constant"]
+
+_FEW = 16
+_HOUR, _DAY = 3600, 86400
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column: its states, how often each occurs, and how values spread in it.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"number", "date", "category", "text", "constant"}
+    shares : ndarray, shape (b + 1,)
+        How much of the training rows is in each state; the last is missing.
+    edges : ndarray, shape (b − 1,)
+        Where numbers are cut; empty for others.
+    options : tuple
+        The categories as the model takes them; of a constant column its one value.
+    shown : tuple of str
+        The categories as people read them.
+    means, spreads, lows, highs : ndarray, shape (b,)
+        Mean, standard deviation and ends of each interval.
+    centre, scale : float
+        Mean and standard deviation of the whole column.
+    whole : bool
+        Whether all numbers are whole.
+    slope : bool
+        Whether its number is taken as it is, not cut into intervals.
+    spelling : Spelling, optional
+        How the edges are written.
+    blank : object
+        What the model takes where a category is missing.
+    counts : pair of sequences
+        A histogram of numbers: edges (m + 1) and counts (m).
+    """
+
+    name: str
+    kind: Kind
+    shares: Floats
+    edges: Floats
+    options: tuple[Any, ...] = ()
+    shown: tuple[str, ...] = ()
+    means: Any = ()
+    spreads: Any = ()
+    lows: Any = ()
+    highs: Any = ()
+    centre: float = 0.0
+    scale: float = 1.0
+    whole: bool = False
+    slope: bool = False
+    spelling: Spelling | None = None
+    blank: Any = None
+    counts: tuple[Sequence[float], Sequence[int]] = ((), ())
+
+    @property
+    def missing(self) -> float:
+        """The share of the training rows that have no value here."""
+        return float(self.shares[-1])
+
+    @property
+    def measured(self) -> bool:
+        """Whether its values are numbers or dates."""
+        return self.kind in {"number", "date"}
+
+    @cached_property
+    def palette(self) -> NDArray[Any]:
+        """The categories, and what stands for a missing one, as they are written into a batch."""
+        if self.options and all(
+            isinstance(option, int | float) and not isinstance(option, bool) for option in self.options
+        ):
+            return np.array([*self.options, np.nan], dtype=np.float64)
+        found = np.empty(len(self.options) + 1, dtype=object)
+        found[:] = [*self.options, self.blank]
+        return found
+
+    def written(self, values: Floats) -> NDArray[Any]:
+        """Return values (n,) as they are written into a batch: floats, moments or categories."""
+        if self.kind == "date":
+            return moments(values)
+        if self.measured:
+            return values
+        return self.palette[np.where(np.isnan(values), len(self.options), values).astype(np.intp)]
+
+    def read(self, values: NDArray[Any]) -> Floats:
+        """Return what :meth:`written` was given."""
+        if self.kind == "date":
+            return np.array([np.nan if is_missing(one) else seconds(np.datetime64(one, "us")) for one in values])
+        if self.measured:
+            return np.array([np.nan if is_missing(one) else float(one) for one in values.tolist()])
+        return np.array([self.number.get(one, np.nan) for one in values.tolist()], dtype=np.float64)
+
+    @cached_property
+    def number(self) -> Mapping[Any, int]:
+        """The index of each category."""
+        return {option: index for index, option in enumerate(self.options)}
+
+    def state(self, value: float) -> int:
+        """Return the state of a value; the last one for a missing value."""
+        if math.isnan(value):
+            return len(self.shares) - 1
+        return int(np.searchsorted(self.edges, value)) if self.measured else int(value)
+
+    def interval(self, state: int) -> tuple[float | None, float | None]:
+        """Return the edges of an interval, None where it is open."""
+        low = float(self.edges[state - 1]) if state > 0 else None
+        return low, float(self.edges[state]) if state < len(self.edges) else None
+
+    def condition(self, value: float) -> str:
+        """Say what holds of a value: ``28 < age ≤ 37``, ``education = Bachelors``, ``age missing``."""
+        if math.isnan(value):
+            return f"{self.name} missing"
+        if not self.measured:
+            return f"{self.name} = {self.shown[int(value)]}"
+        if self.slope or self.spelling is None:
+            return self.name
+        return self.spelling.condition(self.name, *self.interval(self.state(value)), value)
+
+    def text(self, value: float) -> str:
+        """Write a value as people do; nothing where it is missing."""
+        if math.isnan(value):
+            return ""
+        if self.kind == "date":
+            return written_date(value)
+        return plain(value) if self.measured else self.shown[int(value)]
+
+    def parsed(self, text: str) -> float:
+        """Read what somebody typed.
+
+        Raises
+        ------
+        OptionError
+        """
+        text = text.strip()
+        if not text and self.missing:
+            return math.nan
+        try:
+            return self._read(text)
+        except (ValueError, KeyError, OverflowError):
+            raise OptionError(f"{self.name} cannot be {text!r}; {self._expected}") from None
+
+    def _read(self, text: str) -> float:
+        if self.kind == "date":
+            return seconds(np.datetime64(text, "s"))
+        if not self.measured:
+            return float(self.shown.index(text))
+        value = float(text)
+        if not math.isfinite(value) or (self.whole and value != int(value)):
+            raise ValueError
+        return value
+
+    @property
+    def _expected(self) -> str:
+        kinds = {"number": "a whole number" if self.whole else "a number", "date": "a date such as 2021-03-04"}
+        what = kinds.get(self.kind) or f"one of {listed(self.shown)}"
+        return f"{what} is expected" + (", or nothing where it is missing" if self.missing else "")
+
+    def value(self, given: Any) -> float:
+        """Read one value of an instance.
+
+        Raises
+        ------
+        InstanceError
+            It names the column.
+        """
+        if is_missing(given):
+            if not self.missing and not self.measured:
+                raise InstanceError(
+                    f"column {self.name!r} is missing; no training row lacks it, so nothing is known of rows that do – "
+                    "fill it in, or give data= in which it is missing too"
+                )
+            return math.nan
+        return self._measured(given) if self.measured else self._category(given)
+
+    def _measured(self, given: Any) -> float:
+        try:
+            value = seconds(np.datetime64(given, "ns")) if self.kind == "date" else float(given)
+        except (TypeError, ValueError):
+            what = "a date" if self.kind == "date" else "a number"
+            raise InstanceError(
+                f"column {self.name!r} is {given!r}; {what} is expected, as in the training rows"
+            ) from None
+        if math.isinf(value):
+            raise InstanceError(f"column {self.name!r} is {value}; a finite number is expected – or NaN, for missing")
+        return value
+
+    def _category(self, given: Any) -> float:
+        key = given.item() if isinstance(given, np.generic) else given
+        try:
+            return float(self.number[key])
+        except (KeyError, TypeError):
+            raise InstanceError(
+                f"column {self.name!r} is {key!r}, which no training row has; known are {listed(self.shown)} – give "
+                "data= with rows that have it, or one of these"
+            ) from None
+
+
+def is_missing(value: Any) -> bool:
+    """Tell None, NaN, NaT and NA from values.
+
+    >>> is_missing(None), is_missing(float("nan")), is_missing(np.datetime64("NaT")), is_missing("?")
+    (True, True, True, False)
+    """
+    if value is None:
+        return True
+    same = value == value  # noqa: PLR0124 – what is not itself is missing
+    return not same if isinstance(same, bool | np.bool_) else type(value).__name__ == "NAType"
+
+
+def seconds(moment: np.datetime64) -> float:
+    """Return seconds since 1970."""
+    return float((moment - np.datetime64(0, "s")) / np.timedelta64(1, "s"))
+
+
+def moments(values: Floats) -> NDArray[np.datetime64]:
+    """Return moments from seconds since 1970, NaT where there is none."""
+    known = np.isfinite(values)
+    found = (np.where(known, values, 0) * 1e6).astype("datetime64[us]")
+    found[~known] = np.datetime64("NaT")
+    return np.asarray(found)
+
+
+def written_date(value: float) -> str:
+    """Write seconds since 1970 as a date, with the time where there is any.
+
+    >>> written_date(1614816000.0), written_date(1614816060.0)
+    ('2021-03-04', '2021-03-04 00:01')
+    """
+    unit: Any = "D" if value % _DAY == 0 else "m" if value % 60 == 0 else "s"
+    moment = moments(np.array([value]))[0].astype(f"datetime64[{unit}]")
+    return str(moment).replace("T", " ")
+
+
+def measured(
+    name: str, values: Floats, kind: Kind, bins: Any, labels: Any, *, slope: bool = False, whole: bool = False
+) -> Column:
+    """Fit a column of numbers or dates.
+
+    Parameters
+    ----------
+    name : str
+    values : ndarray, shape (n,)
+        NaN where missing; at least two different ones are known.
+    kind : {"number", "date"}
+    bins : str or ndarray
+        How to cut, or the edges.
+    labels : ndarray, shape (n,), or None
+    slope : bool
+        Whether it is taken as it is.
+    whole : bool
+        Whether draws are to be whole numbers.
+    """
+    known = ~np.isnan(values)
+    some = values[known]
+    edges = np.empty(0) if slope else _cut(some, bins, None if labels is None else np.asarray(labels)[known])
+    state = np.searchsorted(edges, some)
+    b = len(edges) + 1
+    inside = [some[state == each] for each in range(b)]
+    ends = [some.min(), *edges, some.max()]
+    spelling = None if slope else spelt(edges, some, written_date if kind == "date" else None)
+    counts, cuts = np.histogram(some, bins=min(20, max(2, len(np.unique(some)))))
+    return Column(
+        name=name,
+        kind=kind,
+        shares=np.append(np.bincount(state, minlength=b), np.count_nonzero(~known)) / len(values),
+        edges=edges,
+        means=np.array([part.mean() if len(part) else 0.0 for part in inside]),
+        spreads=np.array([part.std() if len(part) else 0.0 for part in inside]),
+        lows=np.array(ends[:-1]),
+        highs=np.array(ends[1:]),
+        centre=float(some.mean()),
+        scale=float(some.std()) or 1.0,
+        whole=whole,
+        slope=slope,
+        spelling=spelling,
+        counts=(cuts.tolist(), counts.tolist()),
+    )
+
+
+def _cut(values: Floats, bins: Named | Floats, labels: Any) -> Floats:
+    """Return the edges; another one where all values would be in one interval."""
+    edges = bins if isinstance(bins, np.ndarray) else edges_of(values, bins, labels)
+    if len(np.unique(np.searchsorted(edges, values))) > 1 or isinstance(bins, np.ndarray):
+        return np.asarray(edges)
+    return np.array([np.unique(values)[-2]])
+
+
+def category(name: str, codes: Ints, options: Sequence[Any], shown: Sequence[str], blank: Any = None) -> Column:
+    """Fit a column of categories; codes (n,) index the options, −1 is missing."""
+    counts = np.bincount(np.where(codes < 0, len(options), codes), minlength=len(options) + 1)
+    return Column(
+        name=name,
+        kind="category",
+        shares=counts / len(codes),
+        edges=np.empty(0),
+        options=tuple(options),
+        shown=tuple(shown),
+        blank=blank,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """How the columns of one instance are drawn anew: a table of states for each of them.
+
+    Parameters
+    ----------
+    own : ndarray of int, shape (c,)
+        The state of the instance.
+    shares : ndarray, shape (c, b)
+        How often each state is drawn, missing among them; 0 where a column has fewer.
+    means, spreads, starts, widths : ndarray, shape (c, b)
+        Of the truncated normal in each state: mean, standard deviation, and which share of the normal it begins at and
+        covers.
+    lows, highs : ndarray, shape (c, b)
+        No value is drawn beyond these.
+    whole : ndarray of bool, shape (c,)
+    """
+
+    own: Ints
+    shares: Floats
+    means: Floats
+    spreads: Floats
+    starts: Floats
+    widths: Floats
+    lows: Floats
+    highs: Floats
+    whole: NDArray[np.bool_]
+
+    @property
+    def keep(self) -> Floats:
+        """How often the instance's own state is drawn, (c,)."""
+        return self.shares[np.arange(len(self.own)), self.own]
+
+    def __call__(self, masks: NDArray[np.bool_], rng: np.random.Generator) -> Floats:
+        """Draw values (n, c): in the own state where the mask is True, in another where it is False."""
+        states = self._others(rng.random(masks.shape))
+        np.copyto(states, self.own, where=masks)
+        at = states + self._row
+        values = self.means.take(at)
+        moves = self._moves
+        if len(moves):
+            inside = at if len(moves) == len(self.own) else at[:, moves]
+            share = rng.random(inside.shape)
+            share *= self.widths.take(inside)
+            share += self.starts.take(inside)
+            spread = ndtri(share, out=share)
+            spread *= self.spreads.take(inside)
+            values[:, moves] += spread
+        return self._rounded(values, at)
+
+    @cached_property
+    def _row(self) -> Ints:
+        """Where each column's states begin in a flat table."""
+        return np.asarray(np.arange(len(self.own)) * self.shares.shape[1])
+
+    @cached_property
+    def _moves(self) -> Ints:
+        """The columns whose values spread inside their states."""
+        return np.flatnonzero(self.spreads.any(axis=1))
+
+    def _others(self, uniform: Floats) -> Ints:
+        """Turn uniform draws (n, c) into states that are not the instance's own."""
+        own, before = self._own
+        point = uniform * (self._before[:, -1] + self.shares[:, -1] - own)
+        point += (point >= before) * own
+        states = np.zeros(point.shape, dtype=np.intp)
+        few, wide = self._few, self._used > _FEW
+        for state in range(1, few):
+            states += point >= self._starts[:, state]
+        for column in np.flatnonzero(wide):
+            starts = self._before[column, : self._used[column]]
+            states[:, column] = np.searchsorted(starts, point[:, column], side="right") - 1
+        stuck = (states == self.own) & (own < 1)  # rounding at an end of the own state
+        if stuck.any():
+            np.copyto(states, self._another, where=stuck)
+        return states
+
+    @cached_property
+    def _own(self) -> tuple[Floats, Floats]:
+        """The share of the own state, and of all before it, (c,) each."""
+        return self.keep, self._before[np.arange(len(self.own)), self.own]
+
+    @cached_property
+    def _few(self) -> int:
+        """How many states the columns with few of them have at most."""
+        return int(self._used[self._used <= _FEW].max(initial=1))
+
+    @cached_property
+    def _starts(self) -> Floats:
+        """Where each state begins; nowhere beyond the last that occurs, (c, b)."""
+        beyond = np.arange(self.shares.shape[1]) > self._last[:, None]
+        return np.where(beyond, np.inf, self._before)
+
+    @cached_property
+    def _before(self) -> Floats:
+        """The share of all states before each one, (c, b)."""
+        return np.asarray(np.cumsum(self.shares, axis=1) - self.shares)
+
+    @cached_property
+    def _used(self) -> Ints:
+        """How many states each column has, up to the last that occurs."""
+        return self._last + 1
+
+    @cached_property
+    def _last(self) -> Ints:
+        b = self.shares.shape[1]
+        return np.asarray(b - 1 - np.argmax(self.shares[:, ::-1] > 0, axis=1))
+
+    @cached_property
+    def _another(self) -> Ints:
+        """The commonest state that is not the instance's own."""
+        others = self.shares.copy()
+        others[np.arange(len(self.own)), self.own] = -1
+        return np.asarray(np.argmax(others, axis=1))
+
+    def _rounded(self, values: Floats, at: Ints) -> Floats:
+        """Make numbers whole where the column's are, inside their intervals where these hold any."""
+        for column in np.flatnonzero(self.whole):
+            low, high = self._least.take(at[:, column]), self._most.take(at[:, column])
+            values[:, column] = np.clip(np.rint(values[:, column]), low, np.maximum(low, high))
+        return values
+
+    @cached_property
+    def _least(self) -> Floats:
+        first = np.ceil(self.lows)
+        first[:, 1:] = np.floor(self.lows[:, 1:]) + 1  # an edge belongs to the interval below it
+        return np.asarray(first)
+
+    @cached_property
+    def _most(self) -> Floats:
+        return np.asarray(np.floor(self.highs))
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """The states of all columns that can be drawn anew, put side by side."""
+
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def tables(self) -> dict[str, Floats]:
+        """Shares, means, spreads, lows and highs, (c, b) each."""
+        b = max((len(column.shares) for column in self.columns), default=1)
+        found = {name: np.zeros((len(self.columns), b)) for name in ("shares", "means", "spreads", "lows", "highs")}
+        for row, column in enumerate(self.columns):
+            states = len(column.shares) - 1
+            found["shares"][row, : states + 1] = column.shares
+            found["means"][row, :states] = column.means if column.measured else np.arange(states)
+            found["means"][row, states] = np.nan
+            if column.measured:
+                for name in ("spreads", "lows", "highs"):
+                    found[name][row, :states] = getattr(column, name)
+        return found
+
+    def own(self, values: Floats) -> Ints:
+        """Return the state of each of an instance's values (c,)."""
+        pairs = zip(self.columns, values.tolist(), strict=True)
+        return np.array([column.state(value) for column, value in pairs], dtype=np.intp)
+
+    def around(self, values: Floats) -> dict[str, Floats]:
+        """Return tables for draws around an instance: normal, as wide as the column, cut where its range ends."""
+        found = {name: table.copy() for name, table in self.tables.items()}
+        for row, (column, value) in enumerate(zip(self.columns, values.tolist(), strict=True)):
+            if column.measured and not math.isnan(value):
+                states = len(column.shares) - 1
+                ends = (np.append(column.lows, column.highs[-1]) - value) / column.scale
+                shares = np.diff(ndtr(ends))
+                total = shares.sum()
+                if total > 0:
+                    found["shares"][row, :states] = shares / total * (1 - column.missing)
+                found["means"][row, :states], found["spreads"][row, :states] = value, column.scale
+        return found
+
+    def draws(self, values: Floats, *, around: bool = False) -> Draws:
+        """Return how the columns of an instance (c,) are drawn anew."""
+        own = self.own(values)
+        tables = self.around(values) if around else self.tables
+        starts, widths = _normal(tables) if around else self._normal
+        slopes = [row for row, column in enumerate(self.columns) if column.slope and not math.isnan(values[row])]
+        tables = tables if not slopes else self._free(tables, slopes, values if around else None)
+        return Draws(
+            own,
+            tables["shares"],
+            tables["means"],
+            tables["spreads"],
+            starts if not slopes else _all(starts, slopes, 0.0),
+            widths if not slopes else _all(widths, slopes, 1.0),
+            tables["lows"],
+            tables["highs"],
+            self._whole,
+        )
+
+    @cached_property
+    def _whole(self) -> NDArray[np.bool_]:
+        return np.array([column.whole and not column.slope for column in self.columns], dtype=bool)
+
+    @cached_property
+    def _normal(self) -> tuple[Floats, Floats]:
+        return _normal(self.tables)
+
+    def _free(self, tables: dict[str, Floats], rows: list[int], values: Floats | None) -> dict[str, Floats]:
+        """Draw slopes from a normal without ends, about the column's mean or about the instance."""
+        found = {name: table.copy() for name, table in tables.items()}
+        for row in rows:
+            found["shares"][row] = np.eye(found["shares"].shape[1])[0]
+            found["means"][row] = self.columns[row].centre if values is None else values[row]
+            found["spreads"][row] = self.columns[row].scale
+            found["lows"][row], found["highs"][row] = -np.inf, np.inf
+        return found
+
+
+def _all(table: Floats, rows: list[int], value: float) -> Floats:
+    found = table.copy()
+    found[rows] = value
+    return found
+
+
+def _normal(tables: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    """Return at which share of its normal each state starts, and how much of it that covers."""
+    spread = np.where(tables["spreads"] > 0, tables["spreads"], 1.0)
+    start = ndtr((tables["lows"] - tables["means"]) / spread)
+    return start, ndtr((tables["highs"] - tables["means"]) / spread) - start
