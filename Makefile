@@ -40,6 +40,7 @@ check:  build ## lint and types of both languages
 bench:  build ## figures of benchmarks/, against the lime package
 	$(BIN)/python benchmarks/text.py
 	$(BIN)/python benchmarks/image.py
+	$(BIN)/python benchmarks/table.py
 	$(BIN)/python benchmarks/many.py
 	$(BIN)/python benchmarks/pick.py
 	$(BIN)/python benchmarks/loop.py --quick

@@ -9,6 +9,7 @@ import json
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +89,10 @@ def explained(
     n_samples: int = 5000,
     calls: int = 4991,
     partial: Partial | None = None,
+    *,
+    alike: bool = False,
 ) -> Explanation:
-    """Make an explanation of the first output whose numbers are given."""
+    """Make an explanation of the first output whose numbers are given; its samples weigh alike where it is global."""
     d = len(representation.features)
     names = [feature.name for feature in representation.features]
     chosen = np.array([names.index(name) for name in weights])
@@ -100,7 +103,9 @@ def explained(
     near = Neighbourhood.of(np.ones((n_samples, d), dtype=bool), outputs, calls=calls)
     plan = Plan(rt.UniformCount(), rt.exponential(25), rt.Ridge(n_features=len(weights)))
     fit = rt.Fit(intercept, coefficients, stderr, fidelity, chosen)
-    return Explanation(representation, Weighted(near, plan.kernel), fit, 0, tuple(prediction), plan, partial)
+    proximity = np.ones(n_samples) if alike else np.linspace(1, 0.02, n_samples)
+    weighted = Weighted(near, plan.kernel, None, proximity)
+    return Explanation(representation, weighted, fit, 0, tuple(prediction), plan, partial)
 
 
 def verbs(part: int, edits: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
@@ -273,6 +278,68 @@ def hostile() -> dict[str, Any]:
     return written
 
 
+STRANGE_COLUMN = '</script><script>alert("x")</script> & more'
+STRANGE_OPTION = "<img src=x onerror=alert(1)>"
+LETTERS = (
+    "I want a refund at once",
+    "the card came late and broken",
+    "nobody answers when I call you",
+    "I want to close my old account",
+    "thank you for the quick reply",
+)
+
+
+def census(n: int = 40) -> list[list[Any]]:
+    """Make training rows of every kind of column, by counting."""
+    schools = ("HS-grad", "Bachelors", "HS-grad", STRANGE_OPTION, "Masters", "HS-grad", None)
+    return [
+        [
+            17 + 7 * i % 60,
+            schools[i % len(schools)],
+            None if i % 8 == 0 else 20 + 11 * i % 45,
+            f"{LETTERS[i % len(LETTERS)]}, {i}",
+            date(2020 + i % 3, 1 + i % 12, 1 + i % 28),
+            "US",
+            (i * i % 17) / 4,
+        ]
+        for i in range(n)
+    ]
+
+
+def table() -> dict[str, Any]:
+    """A row of every kind of column, strange names among them; one away, one edited, and the draws' spread."""
+    names = ["age", "education", "hours", "complaint", "since", "country", STRANGE_COLUMN]
+    beside = [census()[at] for at in (3, 17)]
+    own = [34, "Bachelors", None, "I want a refund & <b>now</b>", date(2021, 3, 4), "US", 2.25]
+    row = rt.Table(census(), names=names, text=["complaint"], beside=beside).represent(own)
+    numbers = (0.21, 0.176, -0.083, 0.062, 0.045, -0.031)
+    chosen = (0, 1, 2, 4, 8, 3)
+    weights: Weights = {
+        row.features[at].name: (weight, 0.011 if weight > 0 else None)
+        for at, weight in zip(chosen, numbers, strict=True)
+    }
+    e = explained(row, {"<=50K": 0.72, ">50K": 0.28}, 0.352, weights, 0.64, calls=5000, alike=True)
+    share = np.linspace(0.3, 0.7, 50)
+    edits = {"1": STRANGE_OPTION}
+    return file(
+        e,
+        verbs(0, edits),
+        [rt.Mark("age", because="not to be used"), rt.Mark("complaint: refund", scope="instance")],
+        contract.probe([0], {1: STRANGE_OPTION}, [np.column_stack([share, 1 - share])]),
+        {"off": [0], "edits": edits},
+    )
+
+
+def table_slopes() -> dict[str, Any]:
+    """Numbers as they are, with their slopes: one score; one value edited, so that the model is asked about one row."""
+    rows = [[20 + 3 * i % 17, 60 + 7 * i % 60, "city" if i % 3 else "coast"] for i in range(30)]
+    row = rt.Table(rows, names=["bmi", "pressure", "region"], bins=None, beside=rows[:1]).represent([31.5, 88, "city"])
+    weights: Weights = {"bmi": (24.5, 1.9), "pressure": (11.25, 2.05), "region = city": (-3.5, None)}
+    e = explained(row, {"progression": 187.3}, 148.2, weights, 0.71, n_samples=1000, calls=1000)
+    edits = {"0": "25"}
+    return file(e, verbs(0, edits), probe=contract.probe([], {0: "25"}, [[151.0]]), look={"edits": edits})
+
+
 SERMON = """\
 Subject: Re: Easter
 NNTP-Posting-Host: parish.example.org
@@ -388,6 +455,8 @@ CASES = {
     "parts": parts,
     "image": image,
     "hostile": hostile,
+    "table": table,
+    "table-slopes": table_slopes,
     **PANELS,
 }
 

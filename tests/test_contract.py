@@ -109,8 +109,8 @@ def test_a_reading_has_the_numbers_of_the_explanation_and_nulls_for_what_is_unkn
     assert [error for *_, error in reading["weights"]] == e.stderr[e.fit.selected].tolist()
     assert (reading["n_samples"], reading["model_calls"], reading["n_features"]) == (40, e.model_calls, 3)
     assert (reading["stability"], reading["settled"], reading["partial"], reading["doubt"]) == (
-        None,
-        False,
+        contract.number(e.stability),
+        e.settled,
         None,
         e.doubt,
     )
@@ -134,6 +134,7 @@ def test_a_probe_and_a_status_are_plain_json() -> None:
         "painted": False,
         "id": None,
         "outputs": [[0.5, None]],
+        "spread": None,
     }
     blank = {"phase": "idle", "done": 0, "of": 0, "message": "", "error": None, "can": []}
     assert contract.status() == blank

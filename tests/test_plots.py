@@ -86,3 +86,14 @@ def test_a_curve_is_drawn_where_one_likes_however_short_or_empty_it_is() -> None
     rt.pick(np.eye(200), 150).plot(axes[2])
     figure.canvas.draw()
     assert len(axes[2].get_xticks()) == 10
+
+
+def test_a_long_condition_stands_on_two_lines_with_both_ends() -> None:
+    name = "mean radius of the cell nuclei, measured by hand and then once more by another"
+    table = rt.Table(np.arange(40.0).reshape(-1, 1), bins=[10, 20], names=[name])
+    e = rt.explain(lambda X: X[:, 0] / 90, [15.0], domain=table, n_samples=100)
+    (label,) = [each.get_text() for each in e.plot().get_yticklabels()]
+    first, second = label.split("\n")
+    assert first.startswith("10 < mean radius of")
+    assert second.endswith("another ≤ 20")
+    assert max(len(first), len(second)) <= 32

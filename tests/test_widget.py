@@ -153,6 +153,7 @@ def test_a_probe_is_the_models_own_answer(desk: Desk) -> None:
         "painted": False,
         "id": None,
         "outputs": [pytest.approx([0.6, 0.4])],
+        "spread": None,
     }
 
 
@@ -166,6 +167,7 @@ def test_an_edited_word_is_answered(desk: Desk) -> None:
         "painted": False,
         "id": None,
         "outputs": [pytest.approx([0.1, 0.9])],
+        "spread": None,
     }
 
 

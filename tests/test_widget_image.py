@@ -79,7 +79,8 @@ def test_what_was_painted_is_answered_by_the_model(desk: Desk, explanation: rt.E
     widget, page = desk.show(explanation)
     page.raw({"verb": "probe", "id": 1, "off": [CORNER], "edits": {}, "painted": True}, png(paint))
     until(lambda: widget.probe)
-    assert widget.probe == {"off": [CORNER], "edits": {}, "painted": True, "id": 1, "outputs": [[0.5, 0.5]]}
+    known = {"off": [CORNER], "edits": {}, "painted": True, "id": 1, "outputs": [[0.5, 0.5]], "spread": None}
+    assert widget.probe == known
 
 
 @pytest.mark.parametrize("data", [b"no picture", b""])

@@ -10,7 +10,7 @@ import numpy as np
 
 from retrust import Feature
 from retrust.neighbourhood import Neighbourhood, Weighted
-from retrust.sampling import exponential
+from retrust.widths import exponential
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

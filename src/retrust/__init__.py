@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retrust import datasets, errors
+    from retrust.answers import cached
     from retrust.comparison import Comparison, Comparisons
     from retrust.correction import corrected
     from retrust.display import view
@@ -28,25 +29,30 @@ if TYPE_CHECKING:
     from retrust.journal import merged
     from retrust.ledger import Ledger, Mark
     from retrust.networks import onnx, torch
+    from retrust.pairs import Pairs
     from retrust.penalising import Penalty, penalty
     from retrust.picking import Pick, pick
     from retrust.records import from_dict
     from retrust.representation import Domain, Feature, Representation
     from retrust.rows import Dataset
-    from retrust.sampling import Independent, UniformCount, exponential
+    from retrust.sampling import Independent, UniformCount, shapley
     from retrust.session import Session
     from retrust.siblings import Suggestion
     from retrust.stream import Stream, more
     from retrust.surrogate import Fit, Lasso, Ridge
     from retrust.swapping import Swap
+    from retrust.tree import Tree
     from retrust.vocabulary import Vocabulary, visual_words
+    from retrust.widths import exponential
 
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "answers": ("cached",),
     "records": ("from_dict",),
     "correction": ("corrected",),
     "comparison": ("Comparison", "Comparisons"),
+    "pairs": ("Pairs",),
     "picking": ("Pick", "pick"),
     "history": ("Revision",),
     "journal": ("merged",),
@@ -68,10 +74,12 @@ _ROOMS = {
     "networks": ("onnx", "torch"),
     "penalising": ("Penalty", "penalty"),
     "rows": ("Dataset",),
-    "sampling": ("Independent", "UniformCount", "exponential"),
+    "sampling": ("Independent", "UniformCount", "shapley"),
     "representation": ("Domain", "Feature", "Representation"),
     "surrogate": ("Fit", "Lasso", "Ridge"),
     "swapping": ("Swap",),
+    "tree": ("Tree",),
+    "widths": ("exponential",),
     "vocabulary": ("Vocabulary", "visual_words"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names} | {"datasets": "", "errors": ""}
@@ -92,6 +100,7 @@ __all__ = [
     "Lasso",
     "Ledger",
     "Mark",
+    "Pairs",
     "Penalty",
     "Pick",
     "Representation",
@@ -104,8 +113,10 @@ __all__ = [
     "Swap",
     "Table",
     "Text",
+    "Tree",
     "UniformCount",
     "Vocabulary",
+    "cached",
     "collocations",
     "corrected",
     "datasets",
@@ -119,6 +130,7 @@ __all__ = [
     "onnx",
     "penalty",
     "pick",
+    "shapley",
     "torch",
     "view",
     "visual_words",

@@ -32,7 +32,7 @@ _DIGITS = 15
 _EXACT = 1e16  # beyond, not every whole number is a float
 
 
-def checked(bins: Any, labels: Any) -> Any:
+def checked(bins: Any, labels: Any, what: str = "bins") -> Any:
     """Return a way to cut, or say what is wrong with it.
 
     Raises
@@ -43,11 +43,11 @@ def checked(bins: Any, labels: Any) -> Any:
         return bins
     if isinstance(bins, str):
         if bins not in get_args(Named):
-            raise OptionError(f"bins={bins!r}; one of {listed(get_args(Named))}, edges, or None is expected")
+            raise OptionError(f"{what}={bins!r}; one of {listed(get_args(Named))}, edges, or None is expected")
         if bins == "entropy" and labels is None:
-            raise OptionError('bins="entropy" cuts where the labels change – pass labels=, one for each row of data')
+            raise OptionError(f'{what}="entropy" cuts where the labels change – pass labels=, one for each row of data')
         return bins
-    return edges_given(bins, "bins")
+    return edges_given(bins, what)
 
 
 def edges_given(edges: Any, what: str) -> Floats:
@@ -57,12 +57,14 @@ def edges_given(edges: Any, what: str) -> Floats:
     array([1., 3.])
     """
     try:
-        found = np.unique(np.asarray(edges, dtype=np.float64))
+        found = np.asarray(edges, dtype=np.float64)
     except (TypeError, ValueError):
-        found = np.array([np.nan])
+        found = np.empty(0)
     if not found.size or found.ndim != 1 or not np.isfinite(found).all():
-        raise OptionError(f"{what}={edges!r}; finite numbers are expected, the edges at which the column is cut")
-    return found
+        raise OptionError(
+            f"{what}={edges!r}; finite numbers are expected, the edges at which the column is cut: [18, 65]"
+        )
+    return np.unique(found)
 
 
 def edges_of(values: Floats, bins: Named, labels: NDArray[Any] | None = None) -> Floats:
@@ -93,7 +95,13 @@ def edges_of(values: Floats, bins: Named, labels: NDArray[Any] | None = None) ->
 
 def _by_entropy(values: Floats, labels: NDArray[Any]) -> Floats:
     tree = DecisionTreeClassifier(criterion="entropy", max_depth=_DEPTH, random_state=0)
-    tree.fit(values[:, None], labels)
+    try:
+        tree.fit(values[:, None], labels)
+    except ValueError:
+        raise OptionError(
+            'bins="entropy" cuts where classes change, and labels are no classes; of numbers make classes first, '
+            'labels=y > y.mean(), or pass bins="quartile"'
+        ) from None
     cuts = tree.tree_.threshold[tree.tree_.children_left >= 0]
     return np.unique(cuts) if len(cuts) else np.array([np.median(values)])
 
@@ -167,7 +175,8 @@ def spelt(edges: Floats, values: Floats, write: Callable[[float], str] | None = 
     found = np.searchsorted(edges, values)
     for digits in range(-_DIGITS, _DIGITS):
         rounded = np.round(edges, digits)
-        if len(np.unique(rounded)) == len(edges) and np.mean(np.searchsorted(rounded, values) != found) <= _MOVED:
+        told = len(np.unique(rounded)) == len(edges) and np.array_equal(rounded == 0, edges == 0)
+        if told and np.mean(np.searchsorted(rounded, values) != found) <= _MOVED:
             return Spelling(tuple(edges.tolist()), tuple(plain(edge) for edge in rounded.tolist()))
     return Spelling(tuple(edges.tolist()), tuple(map(repr, edges.tolist())))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -116,7 +117,7 @@ class Column:
     def read(self, values: NDArray[Any]) -> Floats:
         """Return what :meth:`written` was given."""
         if self.kind == "date":
-            return np.array([np.nan if is_missing(one) else seconds(np.datetime64(one, "us")) for one in values])
+            return np.array([np.nan if is_missing(one) else seconds(moment(one)) for one in values])
         if self.measured:
             return np.array([np.nan if is_missing(one) else float(one) for one in values.tolist()])
         return np.array([self.number.get(one, np.nan) for one in values.tolist()], dtype=np.float64)
@@ -205,7 +206,7 @@ class Column:
 
     def _measured(self, given: Any) -> float:
         try:
-            value = seconds(np.datetime64(given, "ns")) if self.kind == "date" else float(given)
+            value = seconds(moment(given)) if self.kind == "date" else float(given)
         except (TypeError, ValueError):
             what = "a date" if self.kind == "date" else "a number"
             raise InstanceError(
@@ -243,10 +244,20 @@ def seconds(moment: np.datetime64) -> float:
     return float((moment - np.datetime64(0, "s")) / np.timedelta64(1, "s"))
 
 
+def moment(given: Any) -> np.datetime64:
+    """Return a moment of Python, NumPy or pandas without its zone, by the clock of Greenwich.
+
+    >>> moment("2021-03-04T12:30").astype("datetime64[m]")
+    np.datetime64('2021-03-04T12:30')
+    """
+    zoned = getattr(given, "tzinfo", None) is not None
+    return np.datetime64(given.astimezone(timezone.utc).replace(tzinfo=None) if zoned else given, "us")
+
+
 def moments(values: Floats) -> NDArray[np.datetime64]:
     """Return moments from seconds since 1970, NaT where there is none."""
     known = np.isfinite(values)
-    found = (np.where(known, values, 0) * 1e6).astype("datetime64[us]")
+    found = np.rint(np.where(known, values, 0) * 1e6).astype("datetime64[us]")
     found[~known] = np.datetime64("NaT")
     return np.asarray(found)
 
@@ -288,7 +299,8 @@ def measured(
     b = len(edges) + 1
     inside = [some[state == each] for each in range(b)]
     ends = [some.min(), *edges, some.max()]
-    spelling = None if slope else spelt(edges, some, written_date if kind == "date" else None)
+    exact = plain if isinstance(bins, np.ndarray) else None  # edges that somebody gave are written as given
+    spelling = None if slope else spelt(edges, some, written_date if kind == "date" else exact)
     counts, cuts = np.histogram(some, bins=min(20, max(2, len(np.unique(some)))))
     return Column(
         name=name,

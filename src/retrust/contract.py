@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from retrust import encoding
+from retrust import encoding, tabular
 from retrust.domains.image import ImageRepresentation
 from retrust.domains.text import TextRepresentation
 from retrust.errors import ContractError, listed
@@ -20,10 +20,14 @@ from retrust.ledger import SCOPES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from numpy.typing import ArrayLike, NDArray
+
     from retrust.explanation import Explanation
-    from retrust.ledger import Ledger
+    from retrust.ledger import Ledger, Mark
 
 VERSION = 1
+
+_MIDDLE = 0.05, 0.95
 
 Json = dict[str, Any]
 
@@ -48,7 +52,16 @@ def scene(explanation: Explanation) -> Json:
             "height": height,
             "backdrop": encoding.backdrop(representation)[0],
         }
+    if tabular.is_row(representation):
+        return fixed | {"kind": "table", **tabular.described(representation)}
     return fixed
+
+
+def kind(representation: object) -> str:
+    """Name the kind of scene that an instance has."""
+    kinds = {TextRepresentation: "text", ImageRepresentation: "image"}
+    other = "table" if tabular.is_row(representation) else "parts"
+    return next((name for one, name in kinds.items() if isinstance(representation, one)), other)
 
 
 def pictures(explanation: Explanation) -> dict[str, bytes]:
@@ -81,6 +94,8 @@ def reading(explanation: Explanation, model: str = "model") -> Json:
         "stability": number(explanation.stability),
         "partial": explanation.partial,
         "doubt": explanation.doubt,
+        "effective": number(explanation.effective) if explanation.whole else None,
+        "locality": explanation.locality,
     }
 
 
@@ -93,7 +108,7 @@ def marks(ledger: Ledger, explanation: Explanation) -> list[Json]:
     """Describe marks with the features of this instance that they hold for."""
     return [
         {
-            "name": next((feature.name for feature in explanation.features if feature.key == mark.key), mark.key),
+            "name": called(mark, explanation),
             "scope": mark.scope,
             "because": mark.because,
             "features": [i for i, feature in enumerate(explanation.features) if feature.key == mark.key],
@@ -102,20 +117,41 @@ def marks(ledger: Ledger, explanation: Explanation) -> list[Json]:
     ]
 
 
+def called(mark: Mark, explanation: Explanation | None) -> str:
+    """Say what people call what is marked; a column by its name, since its condition differs from row to row."""
+    if explanation is None or tabular.is_row(explanation.representation):
+        return mark.key
+    return next((feature.name for feature in explanation.features if feature.key == mark.key), mark.key)
+
+
 def probe(
-    off: Sequence[int], edits: Mapping[int, str], outputs: Iterable[Iterable[float]], *, painted: int | None = None
+    off: Sequence[int], edits: Mapping[int, str], draws: Iterable[ArrayLike], *, painted: int | None = None
 ) -> Json:
     """Describe the models' own answer to what the reader switched off, typed and painted.
 
-    ``painted`` is the id of the request that came with a painting: no two paintings have equal answers, then.
+    Parameters
+    ----------
+    off, edits
+        As they came from the page.
+    draws : iterable of array-like, shape (n, k) or (k,)
+        What each model answers; where absence is a draw, to each of n rows.
+    painted : int, optional
+        The id of the request that came with a painting: no two paintings have equal answers, then.
     """
+    answers = [np.atleast_2d(np.asarray(each, dtype=np.float64)) for each in draws]
     return {
         "off": list(off),
         "edits": {str(feature): text for feature, text in edits.items()},
         "painted": painted is not None,
         "id": painted,
-        "outputs": [[number(value) for value in row] for row in outputs],
+        "outputs": [[number(value) for value in answer.mean(axis=0)] for answer in answers],
+        "spread": [_spread(answer) for answer in answers] if any(len(answer) > 1 for answer in answers) else None,
     }
+
+
+def _spread(answer: NDArray[np.float64]) -> list[list[float | None]]:
+    """Return the middle nine tenths of each output's draws (n, k)."""
+    return [[number(value) for value in ends] for ends in np.quantile(answer, _MIDDLE, axis=0).T]
 
 
 def status(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
 
+from retrust.columns import is_missing
 from retrust.errors import InstanceError, InstanceTypeError, OptionError, listed
+from retrust.lending import is_table, less, raw_of, rewritten, values_of, words_in, woven
 from retrust.preview import Example, Preview, counted
 from retrust.reach import Reach, kind_of, near_keys, reach, refuse_bare
 from retrust.rows import alike, columns
@@ -40,7 +42,8 @@ class Drop:
     (``max_features``), others take the places that become free.
 
     Texts of other models: the words are taken out, as written, of every text before training and before prediction.
-    Tables: a column is everywhere what it is most often in training (of numbers the lower median), never cut out.
+    Tables: a column is everywhere what it is most often in training (of numbers and dates the lower median), never cut
+    out; words of a text column leave it, as written.
 
     Notes
     -----
@@ -163,7 +166,7 @@ class Rewritten:
 
 @dataclass(frozen=True, eq=False)
 class Replaced:
-    """A table whose marked columns are the same in every row.
+    """A table whose marked columns are the same in every row, and whose texts lack the marked words.
 
     Parameters
     ----------
@@ -171,34 +174,31 @@ class Replaced:
         What stands in each marked column.
     names : tuple of str
         The columns of an array, in order; a frame has its own.
+    words : mapping of str to frozenset of str
+        The words that leave each text column, as written.
     """
 
     values: Mapping[str, Any]
     names: tuple[str, ...]
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self, inputs: Any) -> Any:
         """Return the table in the type in which it was given."""
-        if hasattr(inputs, "iloc"):
-            return self._pandas(inputs)
-        if hasattr(inputs, "columns"):
-            return self._frame(inputs)
-        changed = np.array(inputs)
+        changed = inputs if is_table(inputs) else _stacked(inputs)
+        own = columns(changed) if hasattr(changed, "columns") else None
+        names = own or self.names
         for name, value in self.values.items():
-            changed[:, self.names.index(name)] = value
+            changed = rewritten(changed, names.index(name), [value] * changed.shape[0])
+        for name, gone in self.words.items():
+            texts = values_of(changed, names.index(name))
+            changed = rewritten(changed, names.index(name), [less(text, gone) for text in texts])
         return changed
 
-    def _pandas(self, inputs: Any) -> Any:
-        """Keep the type of each column, its categories too."""
-        nowhere = np.zeros(len(inputs), dtype=bool)
-        marked = [column for column in inputs.columns if str(column) in self.values]
-        return inputs.assign(**{column: inputs[column].where(nowhere, self.values[str(column)]) for column in marked})
 
-    def _frame(self, inputs: Any) -> Any:
-        import narwhals as nw
-
-        frame = nw.from_native(inputs)
-        marked = [(name, kind) for name, kind in frame.schema.items() if name in self.values]
-        return frame.with_columns(nw.lit(self.values[name]).cast(kind).alias(name) for name, kind in marked).to_native()
+def _stacked(rows: Any) -> NDArray[Any]:
+    """Return a list of rows as an array, values of several types as they are."""
+    found = np.array(rows)
+    return np.array(rows, dtype=object) if found.dtype.kind in "US" else found
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,26 +270,29 @@ def _change(found: Reach, dataset: Dataset, domain: Any) -> Rewritten | Replaced
     leaving = frozenset(chain.from_iterable(found.held))
     if found.kind != "table":
         return Rewritten(domain, leaving)
-    names = tuple(getattr(domain, "names", None) or columns(dataset.X) or ())
-    return Replaced({name: _commonest(_column(dataset.X, names.index(name))) for name in sorted(leaving)}, names)
+    gone = words_in(leaving - set(found.names), found.names)
+    X = dataset.X if is_table(dataset.X) else _stacked(dataset.X)
+    usual = {name: _usual(X, found.names.index(name)) for name in sorted(leaving & set(found.names))}
+    return Replaced(usual, found.names, {name: words for name, words in gone.items() if name not in usual})
 
 
-def _column(X: Any, at: int) -> NDArray[Any]:
-    return np.asarray(X[X.columns[at]] if hasattr(X, "columns") else X[:, at])
+def _usual(X: Any, at: int) -> Any:
+    """Return what stands for a column, as one of its rows has it."""
+    row = _commonest(raw_of(X, at).values)
+    return None if row is None else values_of(woven(X, np.array([row]), {}), at)[0]
 
 
-def _commonest(column: NDArray[Any]) -> Any:
-    """Return the lower median of numbers, else what there is most of; of what is known.
+def _commonest(column: NDArray[Any]) -> int | None:
+    """Return the row with the lower median of numbers, else with what there is most of; of what is known.
 
-    >>> _commonest(np.array([3.0, 1.0, np.nan, 2.0, 9.0])), _commonest(np.array(["a", "b", "b"]))
-    (2.0, 'b')
+    >>> _commonest(np.array([3.0, 1.0, np.nan, 2.0, 9.0])), _commonest(np.array(["a", "b", "b"], dtype=object))
+    (3, 1)
     """
-    known = column[column == column]  # noqa: PLR0124 – what is not itself is missing
-    if not len(known):
-        return None
-    if known.dtype.kind in "iuf":
-        return np.sort(known)[(len(known) - 1) // 2].item()
-    return Counter(known.tolist()).most_common(1)[0][0]
+    if column.dtype.kind == "f":
+        known = np.flatnonzero(~np.isnan(column))
+        return int(known[np.argsort(column[known], kind="stable")[(len(known) - 1) // 2]]) if len(known) else None
+    counts = Counter(value for value in column.tolist() if not is_missing(value))
+    return column.tolist().index(counts.most_common(1)[0][0]) if counts else None
 
 
 def _falling(key: str, found: Reach, stops: Mapping[str, Stop]) -> tuple[str, ...]:
@@ -304,7 +307,8 @@ def _falling(key: str, found: Reach, stops: Mapping[str, Stop]) -> tuple[str, ..
 
 
 def _first(ledger: Ledger, found: Reach) -> str:
-    word = {"text": "word", "table": "column"}.get(found.kind, "part")
+    columns_alone = all(mark.key in found.names for mark in ledger)
+    word = {"text": "word", "table": "column" if columns_alone else "part"}.get(found.kind, "part")
     what = f"the marked {word} leaves" if len(ledger) == 1 else f"the {len(ledger)} marked {word}s leave"
     touched, of = int(found.touched.sum()), counted(len(found.held), found.noun)
     return f"Drop: {what} training and prediction; {touched:,} of {of} change{'s' * (touched == 1)}."
@@ -313,7 +317,10 @@ def _first(ledger: Ledger, found: Reach) -> str:
 def _how(ledger: Ledger, found: Reach, stops: Mapping[str, Stop], change: Rewritten | Replaced) -> Iterable[str]:
     """Say in which way, and what stays."""
     if isinstance(change, Replaced):
-        yield from (f"{name!r} is {value!r} in every row, what it mostly is." for name, value in change.values.items())
+        yield from (
+            f"{name!r} is {_shown(value)} in every row, what it mostly is." for name, value in change.values.items()
+        )
+        yield from (f"{listed(sorted(gone))} leaves {name!r}, as written." for name, gone in change.words.items())
     elif stops:
         yield "The pipeline's own vectoriser stops reading: the model is trained as if it had never seen them."
         unread = [mark.key for mark in ledger if not any(stop.read(mark.key) for stop in stops.values())]
@@ -325,6 +332,10 @@ def _how(ledger: Ledger, found: Reach, stops: Mapping[str, Stop], change: Rewrit
         stay = sorted(alike_ones - {mark.key for mark in ledger})
         if stay:
             yield f"Written otherwise, {listed(stay)} stay{'s' * (len(stay) == 1)}."
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _with(falls: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -28,9 +29,11 @@ from retrust.explanation import Explanation, Plan
 from retrust.many import Errand, Job
 from retrust.model import as_model
 from retrust.naming import labelled, one_each, titled
-from retrust.sampling import UniformCount, exponential
+from retrust.population import AS_MANY
+from retrust.sampling import Exponential, UniformCount
 from retrust.stream import Stream, checked_count
 from retrust.surrogate import Ridge
+from retrust.widths import Widest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +47,6 @@ if TYPE_CHECKING:
     from retrust.surrogate import Surrogate
 
 Samples = int | Literal["auto"]
-AUTO = 5000
 _PICTURE = (2, 3)
 _SUITED = ("sampler", "kernel")
 
@@ -63,7 +65,8 @@ class Explainer:
     sampler : callable, optional
         ``sampler(d, n, rng)`` gives masks; default: the domain's, else :class:`~retrust.sampling.UniformCount`.
     kernel : callable, optional
-        masks (n, d) → weights (n,); default: the domain's, else ``exponential(25)``.
+        masks (n, d) → weights (n,); default: the domain's, else ``exponential(25)``. ``exponential("auto")`` chooses
+        its width, ``shapley()`` makes coefficients Shapley values.
     surrogate : Surrogate, optional
         Default: ``Ridge()``, 10 features.
     classes : sequence of str, optional
@@ -101,7 +104,15 @@ class Explainer:
         if not isinstance(self.seed, int | np.integer) or self.seed < 0:
             raise OptionError(f"seed={self.seed!r}; a whole number, 0 or more, is expected")
 
-    def explain(self, x: Any, target: int | str | None = None, n_samples: Samples = "auto") -> Explanation:
+    def explain(
+        self,
+        x: Any,
+        target: int | str | None = None,
+        n_samples: Samples = "auto",
+        *,
+        max_calls: int | None = None,
+        max_seconds: float | None = None,
+    ) -> Explanation:
         """Explain one prediction.
 
         Parameters
@@ -110,7 +121,12 @@ class Explainer:
         target : int or str, optional
             Which output, by index or name; default: the largest.
         n_samples : "auto" or int
-            How many masks, the instance itself among them; "auto" is 5,000 in this release, for images 1,000.
+            How many masks, the instance itself among them. "auto": until the top parts and their sizes are settled (see
+            :attr:`Explanation.settled`), or 5,000 (images 1,000) are spent; all masks, where there are 1,024 or fewer.
+        max_calls : int, optional
+            How often the model may be asked, less or more than "auto" would.
+        max_seconds : float, optional
+            After how many seconds to end with what is known; then ``partial`` is "time".
 
         Returns
         -------
@@ -134,16 +150,24 @@ class Explainer:
         ----------
         Algorithm 1 of the paper; sampling and kernel as in the ``lime`` package.
         """
-        explanation = self.stream(x, target, n_samples).last()
+        explanation = self.stream(x, target, n_samples, max_calls=max_calls, max_seconds=max_seconds).last()
         _warn(explanation)
         return explanation
 
-    def stream(self, x: Any, target: int | str | None = None, n_samples: Samples = "auto") -> Stream:
+    def stream(
+        self,
+        x: Any,
+        target: int | str | None = None,
+        n_samples: Samples = "auto",
+        *,
+        max_calls: int | None = None,
+        max_seconds: float | None = None,
+    ) -> Stream:
         """Explain one prediction in steps, each better than the last.
 
         Parameters
         ----------
-        x, target, n_samples
+        x, target, n_samples, max_calls, max_seconds
             As for :meth:`explain`.
 
         Returns
@@ -158,7 +182,14 @@ class Explainer:
         >>> [e.n_samples for e in explainer.stream("a fish called Darwin", n_samples=300)]
         [128, 256, 300]
         """
-        return self._streamed(self.model, x, target, n_samples)
+        if max_seconds is not None and not max_seconds > 0:
+            raise OptionError(f"max_seconds={max_seconds!r}; a positive number of seconds is expected")
+        stream = self._streamed(self.model, x, target, n_samples)
+        if max_calls is not None:
+            most = checked_count(max_calls, least=2, name="max_calls") - stream.spare
+            stream.total = most if n_samples == "auto" else min(stream.total, most)
+        stream.late = None if max_seconds is None else job.Deadline(max_seconds)
+        return stream
 
     def compare(
         self,
@@ -194,10 +225,13 @@ class Explainer:
         if target is not None and target_class is not None:
             raise OptionError("both target and target_class were given; one of them says which output is meant")
         wanted = target if target_class is None else target_class
-        found: dict[str, Explanation] = {}
-        for name, model in models.items():
-            found[name] = self._streamed(model, x, wanted, n_samples).last()
-            if wanted is None and len(found) > 1:
+        streams = {name: self._streamed(model, x, wanted, n_samples) for name, model in models.items()}
+        found: dict[str, Explanation] = {name: stream.last() for name, stream in streams.items()}
+        most = max(each.n_samples for each in found.values())
+        for name, stream in streams.items():
+            if found[name].n_samples < most and found[name].partial is None:
+                found[name] = stream.upto(most)
+            if wanted is None and name != next(iter(found)):
                 found[name] = found[name].read(same_target(next(iter(found.values())), found[name]))
             _warn(found[name])
         return Comparison(found, titled(None, list(found.values()))[0])
@@ -308,11 +342,14 @@ class Explainer:
         ['fish', 'fish']
         """
         model = as_model(self.model, self.classes)
-        errand = Errand(self, model, self._streamed, self._plan, target, self._total(n_samples), keep)
+        errand = Errand(self, model, self._streamed, self._plan, target, self._checked(n_samples), keep)
         return Job(errand, xs, n_jobs, path).run(progress=progress)
 
+    def _checked(self, n_samples: Samples) -> Samples:
+        return n_samples if n_samples == "auto" else self._total(n_samples)
+
     def _total(self, n_samples: Samples) -> int:
-        return checked_count(getattr(self.domain, "auto", AUTO) if n_samples == "auto" else n_samples, least=2)
+        return checked_count(getattr(self.domain, "auto", AS_MANY) if n_samples == "auto" else n_samples, least=2)
 
     def _streamed(self, model: Any, x: Any, target: int | str | None, n_samples: Samples) -> Stream:
         total = self._total(n_samples)
@@ -320,20 +357,30 @@ class Explainer:
         representation = _handed(self.domain.represent(x), asked)
         if not representation.features:
             raise InstanceError("the instance has no parts; nothing in it can be taken away")
-        stream = Stream(asked, representation, self._plan(representation), total, target)
-        stream.levels = getattr(self.domain, "levels", 1)
+        levels = getattr(self.domain, "levels", 1)
+        auto = n_samples == "auto" and levels == 1
+        stream = Stream(asked, representation, self._plan(representation), total, target, auto=auto)
+        stream.levels = levels
+        if isinstance(self.kernel, Widest):
+            stream.then = partial(_nearer, self.kernel)
         return stream
 
     def _plan(self, representation: Representation | None = None) -> Plan:
         """Return how an instance is sampled and read: as was asked, else as suits it, else as suits the domain."""
         knows = [each for each in (representation, self.domain) if each is not None]
         own = {name: next((getattr(each, name) for each in knows if hasattr(each, name)), None) for name in _SUITED}
+        kernel = None if isinstance(self.kernel, Widest) else self.kernel
         return Plan(
-            self.sampler or own["sampler"] or UniformCount(),
-            self.kernel or own["kernel"] or exponential(25),
+            self.sampler or getattr(kernel, "sampler", None) or own["sampler"] or UniformCount(),
+            kernel or own["kernel"] or Exponential(25),
             self.surrogate or Ridge(),
             int(self.seed),
         )
+
+
+def _nearer(kernel: Widest, explanation: Explanation) -> Explanation:
+    """Read an explanation with the kernel of the width that it can bear."""
+    return explanation.read(kernel=kernel)
 
 
 def _handed(representation: Any, model: Model) -> Representation:
@@ -398,7 +445,8 @@ def explain(
     n_features : int
         How many parts to keep.
     n_samples : "auto" or int
-        How many masks, the instance itself among them; "auto" is 5,000 in this release, for images 1,000.
+        How many masks, the instance itself among them; "auto" ends when the answer is settled, see
+        :meth:`Explainer.explain`.
     seed : int
         The same call gives the same answer.
 

@@ -14,7 +14,11 @@ from retrust import job
 from retrust.errors import DetachedError, ModelFailure, OptionError, RetrustError, UnknownFeature, listed
 from retrust.model import Model, as_model, index_of
 from retrust.neighbourhood import Weighted
-from retrust.representation import Parts
+from retrust.representation import Parts, clipped
+from retrust.sampling import Exponential
+from retrust.settling import EXACT, UNKNOWN, outlook, tied
+from retrust.surrogate import estimated
+from retrust.widths import Widest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -26,14 +30,16 @@ if TYPE_CHECKING:
     from retrust.neighbourhood import Neighbourhood
     from retrust.representation import Feature, Floats, Masks, Representation
     from retrust.sampling import Kernel, Sampler
+    from retrust.settling import Outlook
     from retrust.surrogate import Fit, Surrogate
 
-Partial = Literal["stopped", "interrupted", "failed"]
+Partial = Literal["stopped", "interrupted", "failed", "time"]
 Keep = Literal["fit", "neighbourhood", "weights"]
 
 BELIEVABLE = 0.5
 _GLOBAL = 0.95
 _DRAWS = 50
+_NAME = 40  # characters of a part in a table for terminals
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,28 @@ class Plan:
     kernel: Kernel
     surrogate: Surrogate
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class Move:
+    """What was known of the top parts at one count of masks.
+
+    Parameters
+    ----------
+    n_samples : int
+    weights : tuple of (int, float, float)
+        Feature, coefficient and standard error, largest first.
+    """
+
+    n_samples: int
+    weights: tuple[tuple[int, float, float], ...]
+
+    @classmethod
+    def of(cls, explanation: Explanation) -> Move:
+        """Note where the coefficients are."""
+        fit = explanation.fit
+        weights = ((int(i), float(fit.coefficients[i]), float(fit.stderr[i])) for i in fit.selected)
+        return cls(explanation.n_samples, tuple(weights))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,10 +95,16 @@ class Explanation:
         Names of the outputs.
     plan : Plan
         Sampler, kernel, surrogate and seed.
-    partial : {"stopped", "interrupted", "failed"} or None
+    partial : {"stopped", "interrupted", "failed", "time"} or None
         Why sampling ended early.
     model : Model or None
         The model, where it is at hand.
+    known : Outlook or None
+        How sure it is, where that was worked out while sampling.
+    moves : tuple of Move
+        How the top coefficients moved while sampling.
+    noisy : bool
+        Whether the model gave two answers to the same question.
 
     Examples
     --------
@@ -90,6 +124,9 @@ class Explanation:
     plan: Plan
     partial: Partial | None = None
     model: Model | None = None
+    known: Outlook | None = None
+    moves: tuple[Move, ...] = ()
+    noisy: bool = False
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -181,15 +218,41 @@ class Explanation:
         """How many inputs the model has answered."""
         return self.neighbourhood.calls
 
+    @cached_property
+    def outlook(self) -> Outlook:
+        """How sure this is, from this one run."""
+        if self.known is not None:
+            return self.known
+        if self.neighbourhood.dropped or not len(self.fit.selected):
+            return UNKNOWN
+        if self.neighbourhood.exact:
+            return EXACT
+        return outlook(*estimated(self.weighted, self.target), len(self.fit.selected), self.plan.seed)
+
     @property
     def settled(self) -> bool:
-        """Whether the top parts and their sizes no longer move; never known in this release."""
-        return False
+        """Whether the top parts and their sizes no longer move.
+
+        So it is where two repetitions with other seeds would share 0.95 of their top parts or more (``stability``), and
+        no 95 % interval among these reaches further than a quarter of the largest coefficient to either side.
+        """
+        return self.outlook.settled
 
     @property
     def stability(self) -> float:
-        """Expected overlap of the top parts between repetitions; NaN while it is not measured."""
-        return float("nan")
+        """Expected overlap (Jaccard) of the top parts between repetitions with other seeds; NaN where not known."""
+        return self.outlook.stability
+
+    @property
+    def exact(self) -> bool:
+        """Whether all masks that there are were asked about, so that nothing is left to chance."""
+        return self.neighbourhood.exact
+
+    @property
+    def tied(self) -> list[bool]:
+        """Tell of each selected part, largest first, whether it cannot be told from the one before by its size."""
+        chosen = self.fit.selected
+        return tied(self.coefficients[chosen], self.stderr[chosen])
 
     @property
     def attached(self) -> bool:
@@ -203,11 +266,25 @@ class Explanation:
 
     @property
     def doubt(self) -> str | None:
-        """A sentence where the surrogate should not be believed: fidelity below one half, or none at all."""
+        """A sentence where the surrogate should not be believed.
+
+        So it is where the outputs do not move, the model gives two answers to one question, there are fewer masks than
+        parts, or fidelity is below one half.
+        """
         if np.isnan(self.fidelity):
             return (
                 "The model's answer does not move when parts are taken away, so there is nothing to explain; "
                 "perhaps what stands in their place looks the same to it."
+            )
+        if self.noisy:
+            return (
+                "The model gives different answers to the same question, so part of what moves is chance; fix its "
+                "randomness (a seed, evaluation mode) and explain again."
+            )
+        if not self.exact and self.n_samples <= len(self.features):
+            return (
+                f"There are only {self.n_samples:,} masks for {len(self.features):,} parts; more are needed to tell "
+                "them apart."
             )
         if self.fidelity < BELIEVABLE:
             share = max(0, round(100 * self.fidelity))
@@ -267,9 +344,13 @@ class Explanation:
         if n_features is not None:
             chosen = replace(chosen, n_features=n_features)  # type: ignore[type-var]
         index = self.target if target is None else index_of(target, self.classes, self.prediction)
+        if isinstance(kernel, Widest):
+            usual = self.kernel if isinstance(self.kernel, Exponential) else Exponential(25)
+            kernel = kernel.chosen(near, chosen, index, usual)
         weighted = self.weighted if kernel is None else Weighted(near, kernel)
         plan = replace(self.plan, surrogate=chosen, kernel=weighted.kernel)
-        return replace(self, weighted=weighted, fit=chosen.fit(weighted, index), target=index, plan=plan)
+        fit = chosen.fit(weighted, index)
+        return replace(self, weighted=weighted, fit=fit, target=index, plan=plan, known=None, moves=())
 
     def predict(self, masks: Masks | Floats) -> Floats:
         """Return the surrogate's answer (n,) for masks (n, d), True = present, or for rows of the design, floats."""
@@ -391,11 +472,10 @@ class Explanation:
         representation, parents = cut(resolve(self.features, parts))
         near = self.neighbourhood.whole()
         masks = near.masks[:, parents]
-        finer = replace(near, packed=np.packbits(masks, axis=1), d=len(parents))
+        finer = replace(near, packed=np.packbits(masks, axis=1), d=len(parents), law=None, exact=False)
         weighted = Weighted(finer, self.kernel)
-        return replace(
-            self, representation=representation, weighted=weighted, fit=self.surrogate.fit(weighted, self.target)
-        )
+        fit = self.surrogate.fit(weighted, self.target)
+        return replace(self, representation=representation, weighted=weighted, fit=fit, known=None, moves=())
 
     def attach(self, model: Any) -> Explanation:
         """Give the model back to an explanation that travelled.
@@ -484,12 +564,22 @@ class Explanation:
     def _headline(self) -> str:
         answer = f"{self.classes[self.target]} {self.prediction[self.target]:.3g}"
         fit = "no local fit" if np.isnan(self.fidelity) else f"local fit R² {self.fidelity:.2f}"
-        early = f" ({self.partial} early)" if self.partial else ""
+        early = f" ({self._early})" if self._early else ""
         return f"{answer} · surrogate {self.local_prediction:.3g} · {fit} · {self.n_samples:,} samples{early}"
+
+    @property
+    def _early(self) -> str:
+        if self.exact:
+            return "all there are: exact"
+        if self.partial:
+            return "out of time" if self.partial == "time" else f"{self.partial} early"
+        known = self.known
+        return "" if known is None else "settled" if known.settled else "not settled"
 
     def _rows(self) -> list[str]:
         chosen = self.fit.selected
-        names = ["".join(c if c.isprintable() else " " for c in self.features[i].name)[:32] for i in chosen]
+        printed = ["".join(c if c.isprintable() else " " for c in self.features[i].name) for i in chosen]
+        names = [clipped(name, _NAME) for name in printed]
         width = max(map(len, names), default=0)
         largest = max(np.abs(self.coefficients).max(initial=0), 1e-300)
         digits = max(0, 2 - int(np.floor(np.log10(largest))))

@@ -8,7 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrust import contract, encoding, loop, panels, picture, poster
+from retrust import contract, encoding, loop, naming, panels, picture, poster
 from retrust.comparison import Comparison, Comparisons
 from retrust.domains.image import ImageRepresentation
 from retrust.errors import RetrustError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrust.explanation import Explanation
 
 _STATIC = Path(__file__).parent / "static"
+_PAGES = {"image": "page-image.js", "table": "page-table.js"}
 _CLASSES = 20  # readings in a file, at most
 _PHOTO = 9000  # bytes of a still picture's photograph
 _COPIES = ((384, 80), (320, 70), (320, 50), (256, 40), (192, 30), (96, 30))  # sides and qualities to try
@@ -132,7 +133,7 @@ def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -
         style=_unclosed(asset("widget.css"), "style"),
         picture=picture.draw(scene, readings[0], _photo(explanation)),
         state=_inline(_state(scene, readings) | _pictures(explanation)),
-        script=_unclosed(asset("page-image.js" if scene["kind"] == "image" else "page.js"), "script"),
+        script=_unclosed(asset(_PAGES.get(scene["kind"], "page.js")), "script"),
     )
     if path is not None:
         Path(path).write_text(page, encoding="utf-8")
@@ -259,5 +260,6 @@ def _unclosed(source: str, tag: str) -> str:
 
 def _title(scene: Mapping[str, Any], reading: Mapping[str, Any]) -> str:
     name = picture.short(scene["classes"][reading["target"]])
-    text = " ".join("".join(string for string, _ in scene.get("pieces", [])[:100]).split())
+    text = naming.row_title(naming.cells_of(scene.get("columns", [])))
+    text = text or " ".join("".join(string for string, _ in scene.get("pieces", [])[:100]).split())
     return f"{name}: {picture.short(text, 60)}" if text else name

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from retrust.columns import is_missing
+from retrust.columns import is_missing, moment
 from retrust.errors import InstanceError, InstanceTypeError, OptionError, listed
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from retrust.columns import Floats
 
-Make = Literal["array", "pandas", "polars", "pyarrow"]
+Make = Literal["array", "record", "pandas", "polars", "pyarrow"]
 
 _TWO = 2
 
@@ -29,7 +30,8 @@ class Frame:
 
     Parameters
     ----------
-    make : {"array", "pandas", "polars", "pyarrow"}
+    make : {"array", "record", "pandas", "polars", "pyarrow"}
+        A record is a structured array.
     names : tuple of str
         The columns as people read them.
     template : array or frame
@@ -49,11 +51,22 @@ class Frame:
         if kind.kind == "f":
             return np.stack(values, axis=1).astype(kind, copy=False)
         if kind.kind in "iub":
-            return np.stack([np.asarray(part, dtype=np.float64) for part in values], axis=1)
+            numbers = np.stack([np.asarray(part, dtype=np.float64) for part in values], axis=1)
+            return _narrowed(numbers, kind)
         found = np.empty((len(values[0]), len(values)), dtype=object)
         for column, part in enumerate(values):
             found[:, column] = part
-        return found if kind.kind == "O" else found.astype(str)
+        if kind.kind in "OM":
+            return found.astype(kind, copy=False)
+        texts = found.astype(kind.kind)
+        return texts.astype(np.result_type(texts, kind), copy=False)
+
+    def _record(self, values: Sequence[NDArray[Any]]) -> Any:
+        found = np.empty(len(values[0]), dtype=self.template.dtype)
+        for name, part in zip(self.names, values, strict=True):
+            kind = found.dtype[name]
+            found[name] = _within(part, kind) if kind.kind in "iu" else part
+        return found
 
     def _pandas(self, values: Sequence[NDArray[Any]]) -> Any:
         made = {
@@ -70,7 +83,10 @@ class Frame:
         return nw.from_dict(self._plain(values), schema=self._schema, backend="polars").to_native()
 
     def _pyarrow(self, values: Sequence[NDArray[Any]]) -> Any:
-        return type(self.template).from_pydict(self._plain(values), schema=self.template.schema)
+        import pyarrow as pa
+
+        schema, plain = self.template.schema, self._plain(values)
+        return pa.table([_arrow(plain[field.name], field.type) for field in schema], schema=schema)
 
     @cached_property
     def _schema(self) -> Any:
@@ -81,7 +97,7 @@ class Frame:
     def _plain(self, values: Sequence[NDArray[Any]]) -> dict[str, list[Any]]:
         """Return plain values of each column, None where missing."""
         kinds = self._schema.items()
-        return {name: _listed(part, whole=kind.is_integer()) for (name, kind), part in zip(kinds, values, strict=True)}
+        return {name: _listed(part, kind) for (name, kind), part in zip(kinds, values, strict=True)}
 
     def row(self, instance: Any) -> list[Any]:
         """Return the values of one row, in the order of the columns.
@@ -92,18 +108,39 @@ class Frame:
         """
         found = _single(instance)
         if isinstance(found, Mapping):
-            return self._by_name(found)
-        if not isinstance(found, Sequence | np.ndarray) or isinstance(found, str | bytes):
+            return self._whole(self._by_name(found))
+        listed_up = isinstance(found, Sequence) and not isinstance(found, str | bytes)
+        if not listed_up and not (isinstance(found, np.ndarray) and found.ndim):
             raise InstanceTypeError(
                 f"the instance is {type(instance).__name__}; a row is expected – a 1-d array, a mapping from columns "
                 "to values, or a row of a data frame"
             )
         if len(found) != len(self.names):
             raise InstanceError(
-                f"the row has {len(found)} values; the training rows have {len(self.names)} columns: "
-                f"{listed(self.names)}"
+                f"the row has {len(found)} values; the training rows have {len(self.names)} columns – give a value, "
+                f"None where it is missing, for each of {listed(self.names)}"
             )
-        return list(found)
+        return self._whole(list(found))
+
+    def _whole(self, row: list[Any]) -> list[Any]:
+        """Refuse a fraction where the type of a column holds whole numbers only."""
+        for at in self._integers:
+            if isinstance(row[at], float | np.floating) and np.isfinite(row[at]) and row[at] % 1:
+                raise InstanceError(
+                    f"column {self.names[at]!r} is {row[at]}; whole numbers are expected, as in the training rows – "
+                    "round it, or give data= in which the column's type has fractions"
+                )
+        return row
+
+    @cached_property
+    def _integers(self) -> list[int]:
+        if self.make == "array":
+            return []
+        if self.make == "record":
+            return [at for at, name in enumerate(self.names) if self.template.dtype[name].kind in "iu"]
+        if self.make == "pandas":
+            return [at for at in range(len(self.names)) if self.template.iloc[:, at].dtype.kind in "iu"]
+        return [at for at, kind in enumerate(self._schema.values()) if kind.is_integer()]
 
     def _by_name(self, found: Mapping[Any, Any]) -> list[Any]:
         named = {str(name): value for name, value in found.items()}
@@ -111,7 +148,10 @@ class Frame:
         extra = [name for name in named if name not in self.names]
         if missing or extra:
             parts = [f"lacks {listed(missing)}"] * bool(missing) + [f"has {listed(extra)} besides"] * bool(extra)
-            raise InstanceError(f"the row {' and '.join(parts)}; its columns are to be those of the training rows")
+            raise InstanceError(
+                f"the row {' and '.join(parts)}; its columns are to be those of the training rows – None where a value "
+                "is missing"
+            )
         return [named[name] for name in self.names]
 
     def others(self) -> list[Frame]:
@@ -136,16 +176,15 @@ class Frame:
 
 def _series(part: NDArray[Any], kind: Any, template: Any) -> Any:
     """Write a column of a pandas frame in its own type."""
-    if part.dtype.kind == "f":
-        whole = kind.kind in "iu" and not hasattr(kind, "numpy_dtype") and np.isnan(part).any()
-        return part if whole or kind.kind == "O" else _typed(part, kind)
+    if part.dtype.kind == "f" and kind.kind != "O":
+        return part if isinstance(kind, np.dtype) and kind.kind in "iu" and np.isnan(part).any() else _typed(part, kind)
     if part.dtype.kind == "M" and getattr(kind, "tz", None) is not None:
         return type(template)(part).dt.tz_localize("UTC").astype(kind)
     return type(template)(part, dtype=kind)
 
 
 def _typed(part: NDArray[Any], kind: Any) -> Any:
-    values = np.rint(part) if kind.kind in "iu" else part
+    values = _within(part, getattr(kind, "numpy_dtype", kind)) if kind.kind in "iu" else part
     if isinstance(kind, np.dtype):
         return values.astype(kind, copy=False)
     import pandas as pd
@@ -153,11 +192,37 @@ def _typed(part: NDArray[Any], kind: Any) -> Any:
     return pd.array([None if np.isnan(value) else value for value in values.tolist()], dtype=kind)
 
 
-def _listed(part: NDArray[Any], *, whole: bool) -> list[Any]:
+def _within(part: NDArray[Any], kind: Any) -> Floats:
+    """Return the nearest whole numbers that a type holds."""
+    ends = np.iinfo(kind)
+    return np.asarray(np.clip(np.rint(part), ends.min, ends.max))
+
+
+def _narrowed(numbers: Floats, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Return numbers in a type without fractions, where that loses nothing."""
+    if np.isnan(numbers).any():
+        return numbers
+    ends = (0, 1) if kind.kind == "b" else (np.iinfo(kind).min, np.iinfo(kind).max)
+    exact = (numbers >= ends[0]) & (numbers <= ends[1]) & (numbers % 1 == 0)
+    return numbers.astype(kind) if exact.all() else numbers
+
+
+def _listed(part: NDArray[Any], kind: Any) -> list[Any]:
     if part.dtype.kind != "f":
         return list(part.tolist())
-    pairs = zip((np.rint(part) if whole else part).tolist(), np.isnan(part).tolist(), strict=True)
+    whole = kind.is_integer()
+    values = _within(part, getattr(np, str(kind).lower(), np.int64)) if whole else part
+    pairs = zip(values.tolist(), np.isnan(part).tolist(), strict=True)
     return [None if missing else int(value) if whole else value for value, missing in pairs]
+
+
+def _arrow(values: list[Any], kind: Any) -> Any:
+    """Write a column of an arrow table in its own type."""
+    import pyarrow as pa
+
+    if pa.types.is_decimal(kind):
+        values = [value if value is None else Decimal(f"{value:.{kind.scale}f}") for value in values]
+    return pa.array(values, type=kind)
 
 
 def _single(instance: Any) -> Any:
@@ -166,15 +231,20 @@ def _single(instance: Any) -> Any:
         return instance
     if hasattr(instance, "iloc"):
         return _of_pandas(instance)
-    if hasattr(instance, "schema") and hasattr(instance, "to_pylist"):
-        rows = instance.to_pylist()
+    if isinstance(instance, np.ndarray | np.void):
+        return _of_array(instance)
+    if hasattr(instance, "schema"):
+        rows = instance.to_pylist() if hasattr(instance, "to_pylist") else instance.rows(named=True)
         return rows[0] if len(rows) == 1 else _several(len(rows))
-    if hasattr(instance, "rows") and hasattr(instance, "schema"):
-        rows = instance.rows(named=True)
-        return rows[0] if len(rows) == 1 else _several(len(rows))
-    if isinstance(instance, np.ndarray) and instance.ndim == _TWO:
-        return instance[0] if len(instance) == 1 else _several(len(instance))
     return instance._asdict() if hasattr(instance, "_asdict") else instance
+
+
+def _of_array(instance: Any) -> Any:
+    several = instance.ndim == _TWO or (instance.ndim == 1 and instance.dtype.names)
+    if several and len(instance) != 1:
+        return _several(len(instance))
+    row = instance[0] if several else instance
+    return dict(zip(row.dtype.names, row.item(), strict=True)) if row.dtype.names else row
 
 
 def _of_pandas(instance: Any) -> Any:
@@ -234,11 +304,22 @@ def read(data: Any, names: Sequence[str] | None = None) -> tuple[Frame, list[Raw
     ------
     OptionError
     """
+    if isinstance(data, Mapping) or (isinstance(data, list | tuple) and any(isinstance(row, Mapping) for row in data)):
+        raise OptionError(
+            "data is made of mappings, which have no columns of their own – give a data frame, pandas.DataFrame(data)"
+        )
+    if hasattr(type(data), "collect"):
+        raise OptionError("data is a lazy frame; its rows are expected – data.collect()")
+    if isinstance(data, np.ma.MaskedArray):
+        raise OptionError("data is a masked array; NaN is expected where a value is missing – data.filled(np.nan)")
     if hasattr(data, "columns") or hasattr(data, "column_names"):
         if names is not None:
             raise OptionError("names was given beside a data frame, which has its own – rename its columns")
         return _read_frame(data)
     array = np.asarray(data) if not isinstance(data, list | tuple) else _of_rows(data)
+    if array.dtype.names and array.ndim == 1:
+        frame = Frame("record", array.dtype.names, array[:0])
+        return frame, [_raw(name, array[name]) for name in frame.names]
     if array.ndim != _TWO:
         raise OptionError(f"data has shape {array.shape}; a table is expected – an array (n, columns) or a data frame")
     given = tuple(map(str, names)) if names is not None else tuple(map(str, range(array.shape[1])))
@@ -289,11 +370,13 @@ def _read_frame(data: Any) -> tuple[Frame, list[Raw]]:
 
 def _of_series(name: str, series: Any) -> Raw:
     kind = series.dtype
+    if hasattr(kind, "categories"):
+        return _other(name, series.tolist())
     if kind.kind == "M":
         return Raw(name, _seconds(series.dt.tz_convert(None) if getattr(kind, "tz", None) else series), "date")
-    if kind.kind in "fiu" or (kind.kind == "f"):
+    if kind.kind in "fiu":
         return Raw(name, series.to_numpy(dtype=np.float64, na_value=np.nan), "number", whole=kind.kind in "iu")
-    return _raw(name, np.array(series.tolist(), dtype=object))
+    return _raw(name, _objects(series.tolist()))
 
 
 def _seconds(series: Any) -> Floats:
@@ -312,17 +395,12 @@ def _of_narwhal(name: str, series: Any) -> Raw:
     if kind.is_numeric():
         values = np.array([np.nan if value is None else value for value in series.to_list()], dtype=np.float64)
         return Raw(name, values, "number", whole=kind.is_integer())
+    if str(kind).startswith(("Categorical", "Enum")):
+        return _other(name, series.to_list())
     if kind.is_temporal() and str(kind).startswith("Date"):
-        stamps = np.array([None if v is None else _naive(v) for v in series.to_list()], dtype="datetime64[us]")
+        stamps = np.array([None if v is None else moment(v) for v in series.to_list()], dtype="datetime64[us]")
         return Raw(name, _since(stamps), "date")
     return _raw(name, _objects(series.to_list()))
-
-
-def _naive(moment: Any) -> Any:
-    from datetime import timezone
-
-    zone = getattr(moment, "tzinfo", None)
-    return moment if zone is None else moment.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def _objects(values: Sequence[Any]) -> NDArray[Any]:
@@ -344,5 +422,9 @@ def _raw(name: str, values: NDArray[Any]) -> Raw:
         return Raw(name, numbers, "number", whole=all(isinstance(value, int | np.integer) for value in known))
     if known and all(type(value).__name__ in {"date", "datetime", "Timestamp", "datetime64"} for value in known):
         return Raw(name, _since(np.array(plain, dtype="datetime64[us]")), "date")
-    blank = next((value for value in values.tolist() if is_missing(value)), None)
-    return Raw(name, _objects(plain), "other", blank=blank)
+    return _other(name, values.tolist())
+
+
+def _other(name: str, values: list[Any]) -> Raw:
+    blank = next((value for value in values if is_missing(value)), None)
+    return Raw(name, _objects([None if is_missing(value) else value for value in values]), "other", blank=blank)

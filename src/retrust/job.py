@@ -52,6 +52,36 @@ class Throttle:
         return True
 
 
+class Deadline:
+    """Say whether a time is spent: the one place where the clock may end an explanation.
+
+    Parameters
+    ----------
+    seconds : float
+        From the first question on.
+    clock : callable
+        Gives the seconds now.
+
+    Examples
+    --------
+    >>> times = iter([0.0, 0.5, 1.5])
+    >>> late = Deadline(1.0, clock=lambda: next(times))
+    >>> late(), late(), late()
+    (False, False, True)
+    """
+
+    def __init__(self, seconds: float, *, clock: Clock = time.perf_counter) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._end: float | None = None
+
+    def __call__(self) -> bool:
+        """Say whether it is."""
+        now = self._clock()
+        if self._end is None:
+            self._end = now + self._seconds
+        return now >= self._end
+
+
 class Pace:
     """Cut a stream's model calls into slices of bounded time.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrust.bins import checked, edges_given, plain
+from retrust.bins import checked, plain
 from retrust.columns import Column, category, is_missing, measured
 from retrust.errors import OptionError, listed
 
@@ -53,6 +53,8 @@ def _check(raws: Sequence[Raw], labels: Any) -> None:
         )
     if labels is not None and len(labels) != n:
         raise OptionError(f"labels has {len(labels)} entries for {n:,} rows; one for each row is expected")
+    if labels is not None and any(map(is_missing, np.asarray(labels).tolist())):
+        raise OptionError("labels has rows without a label; leave them out of labels and data")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,14 +96,13 @@ class _Learning:
             raise OptionError(
                 f"column {raw.name!r} has no value in any row, so nothing can be drawn for it – leave it out or fill it"
             )
-        if raw.kind == "number" and not np.isfinite(known).all():
-            raise OptionError(
-                f"column {raw.name!r} has an infinite value in its training rows; finite ones are expected"
-            )
+        _check_values(raw, known, mixed=chosen)
         missing = len(known) < len(raw.values)
         first = known[0]
         if not missing and all(value == first for value in known.tolist()):
             return Column(raw.name, "constant", np.array([1.0, 0.0]), np.empty(0), (first,), (str(first),))
+        if text and raw.kind != "other":
+            raise OptionError(f"text names the column {raw.name!r}, which holds {raw.kind}s; texts are expected there")
         if text or (not chosen and self.text is None and raw.kind == "other" and _is_prose(known)):
             return Column(raw.name, "text", np.array([1.0, 0.0]), np.empty(0))
         if chosen or raw.kind == "other" or len(np.unique(known)) == 1:
@@ -111,13 +112,13 @@ class _Learning:
     def _measured(self, raw: Raw, bins: Any) -> Column:
         kind: Kind = "date" if raw.kind == "date" else "number"
         if isinstance(bins, Mapping):
-            own = bins.get(raw.name, bins.get(self.names.index(raw.name)))
-            bins = "quartile" if own is None else edges_given(own, f"bins of {raw.name!r}")
+            own = bins.get(raw.name, bins.get(self.names.index(raw.name), "quartile"))
+            bins = checked(own, self.labels, f"bins of {raw.name!r}")
         return measured(raw.name, raw.values, kind, bins, self.labels, slope=bins is None, whole=raw.whole)
 
     def _category(self, raw: Raw, known: NDArray[Any]) -> Column:
         plain = [plain_value(value) for value in raw.values.tolist()]
-        options = _ordered({plain_value(value) for value in known.tolist()}, raw)
+        options = _ordered({plain_value(value) for value in known.tolist()})
         number = {option: index for index, option in enumerate(options)}
         codes = np.array([-1 if is_missing(value) else number[value] for value in plain], dtype=np.intp)
         shown = [str(self._called(raw.name).get(option, _shown(option))) for option in options]
@@ -130,6 +131,27 @@ class _Learning:
             return {}
         found = given.get(name, given.get(self.names.index(name), {}))
         return found if isinstance(found, Mapping) else dict(enumerate(found or ()))
+
+
+def _check_values(raw: Raw, known: NDArray[Any], *, mixed: bool) -> None:
+    """Refuse what is neither number, date, text nor category, and numbers among texts that nobody asked for."""
+    if raw.kind == "number" and not np.isfinite(known).all():
+        raise OptionError(
+            f"column {raw.name!r} has an infinite value in its training rows; finite ones are expected – NaN is missing"
+        )
+    kinds = {type(value) for value in known.tolist()}
+    strange = [kind.__name__ for kind in kinds if kind is complex or kind.__hash__ is None]
+    if strange:
+        raise OptionError(
+            f"column {raw.name!r} holds {listed(strange)}; numbers, dates, texts and categories are expected – leave "
+            "it out, or make columns of it"
+        )
+    if not mixed and str in kinds and kinds & {int, float}:
+        text = next(value for value in known.tolist() if isinstance(value, str))
+        raise OptionError(
+            f"column {raw.name!r} holds numbers and texts such as {text!r}; one of them is expected – make the texts "
+            f"missing (None), or say that they are categories: categorical=[{raw.name!r}]"
+        )
 
 
 def _known(values: NDArray[Any]) -> NDArray[Any]:
@@ -147,21 +169,13 @@ def _is_prose(known: NDArray[Any]) -> bool:
 
 def plain_value(value: Any) -> Any:
     """Return a value as plain Python has it, one that can be looked up."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    try:
-        hash(plain)
-    except TypeError:
-        raise OptionError(
-            f"a column holds {type(plain).__name__}; numbers, dates, texts and categories are expected"
-        ) from None
-    return plain
+    return value.item() if isinstance(value, np.generic) else value
 
 
-def _ordered(options: set[Any], raw: Raw) -> list[Any]:
+def _ordered(options: set[Any]) -> list[Any]:
     try:
         return sorted(options)
     except TypeError:
-        del raw
         return sorted(options, key=lambda option: (type(option).__name__, str(option)))
 
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from retrust import panels
+import numpy as np
+
+from retrust import contract, panels
 from retrust.contract import VERSION, number
 from retrust.domains.image import Image
 from retrust.errors import RetrustError
 from retrust.journal import to_json
 from retrust.measures import reads
-from retrust.naming import short_title
+from retrust.naming import row_title, short_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from retrust.explanation import Explanation
     from retrust.history import Revision
     from retrust.measures import Grew, Turned
+    from retrust.preview import Example
     from retrust.session import Session
     from retrust.siblings import Suggestion
 
@@ -40,7 +43,7 @@ _EXAMPLE = 400
 def scene(session: Session, explanation: Explanation) -> Json:
     """Describe what stays the same while a session's page lives."""
     image = isinstance(session.domain, Image)
-    kind = str(getattr(explanation.representation, "kind", "parts"))
+    kind = contract.kind(explanation.representation)
     return {
         "version": VERSION,
         "kind": "session",
@@ -124,11 +127,8 @@ def plan(session: Session, correction: Any = None) -> Json | None:
         preview = session.preview(found)
     except RetrustError as error:
         return {**fixed, "sentences": [], "touched": 0, "of": len(session.data), "examples": [], "error": str(error)}
-    examples = [
-        {"row": each.row, "before": each.before[:_EXAMPLE], "after": each.after[:_EXAMPLE]}
-        for each in preview.examples
-        if isinstance(each.before, str) and isinstance(each.after, str)
-    ]
+    names = getattr(session.domain, "names", None)
+    examples = [known for each in preview.examples if (known := _example(each, names)) is not None]
     said = list(preview.sentences)
     return {
         **fixed,
@@ -138,6 +138,27 @@ def plan(session: Session, correction: Any = None) -> Json | None:
         "examples": examples,
         "error": None,
     }
+
+
+def _example(each: Example, names: Sequence[str] | None) -> Json | None:
+    """Describe a row before and after: a text, or the columns that differ; None for what cannot be written."""
+    before, after = each.before, each.after
+    if isinstance(before, str) and isinstance(after, str):
+        return {"row": each.row, "before": before[:_EXAMPLE], "after": after[:_EXAMPLE]}
+    cells, other = _cells(before, names), _cells(after, names)
+    changed = [name for name in cells if str(cells[name]) != str(other.get(name))]
+    if not changed:
+        return None
+    both = (row_title((name, row.get(name)) for name in changed) for row in (cells, other))
+    return {"row": each.row, **dict(zip(("before", "after"), both, strict=True))}
+
+
+def _cells(row: Any, names: Sequence[str] | None) -> dict[Any, Any]:
+    """Return the values of a row by its columns; nothing for what is none."""
+    if hasattr(row, "items"):
+        return dict(row.items())
+    known = names is not None and np.ndim(row) == 1 and len(row) == len(names)
+    return dict(zip(names or (), np.asarray(row).tolist(), strict=True)) if known else {}
 
 
 def standing(found: Mapping[str, float]) -> Json:

@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import joblib
 import numpy as np
@@ -73,17 +73,17 @@ class Errand:
     plan : callable
         Representation, or None → Plan.
     target : int, str or None
-    total : int
+    total : int or "auto"
         How many masks.
     keep : {"fit", "neighbourhood", "weights"}
     """
 
     explainer: _Explainer
     model: Model
-    stream: Callable[[Model, Any, int | str | None, int], Stream]
+    stream: Callable[[Model, Any, int | str | None, int | Literal["auto"]], Stream]
     plan: Callable[[Representation | None], Plan]
     target: int | str | None
-    total: int
+    total: int | Literal["auto"]
     keep: Keep
 
     def __post_init__(self) -> None:
@@ -340,7 +340,12 @@ class _Rows:
 
 
 def instances(xs: Any) -> Any:
-    """Return instances by number: of a list, an array, a data frame, or anything that can be gone through once."""
+    """Return instances by number: of a list, an array, a table, or anything that can be gone through once."""
+    if hasattr(xs, "tocsr"):
+        rows = xs.tocsr()
+        return [rows[[at]] for at in range(rows.shape[0])]
+    if hasattr(xs, "to_pylist"):
+        return xs.to_pylist()
     if isinstance(xs, str | bytes | Mapping) or not hasattr(xs, "__iter__"):
         raise OptionError(
             f"xs is one {type(xs).__name__}; several instances are expected – pass a list, or call explain"

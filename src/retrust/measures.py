@@ -20,8 +20,10 @@ from retrust import job
 from retrust.cover import importance
 from retrust.errors import OptionError, listed
 from retrust.explanation import asked
+from retrust.lending import is_table
 from retrust.model import as_model
 from retrust.picking import table
+from retrust.reach import worn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 
     Measure = dict[str, Any]
 
-_SLICE = 256
+_SLICE, _ROWS = 256, 4096
+_TURNS = 10
 _DRAWS = 2000
 _LEVEL = 0.95
 _TWO = 2
@@ -104,16 +107,28 @@ class Judge:
         """What a model is judged by, in a word: "accuracy", or "error" for numbers."""
         return "accuracy" if self.labels else "error"
 
-    def ask(self, model: Any, data: Dataset, between: Callable[[], object] | None = None) -> Answers:
-        """Ask a model about all rows, some at a time."""
+    def ask(self, model: Any, data: Dataset, between: Callable[[], object] | None = None, *, turns: int = 1) -> Answers:
+        """Ask a model about all rows, some at a time.
+
+        Parameters
+        ----------
+        model : estimator or callable
+        data : Dataset
+        between : callable, optional
+            Called after each part.
+        turns : int
+            How many rows in a row are draws of one; their answers are averaged.
+        """
         wrapped, parts = as_model(model), []
-        for start in range(0, len(data), _SLICE):
-            rows = np.arange(start, min(start + _SLICE, len(data)))
+        size = _ROWS if is_table(data.X) else _SLICE  # rows of a table are small
+        for start in range(0, len(data), size):
+            rows = np.arange(start, min(start + size, len(data)))
             with job.MODEL:
                 parts.append(asked(wrapped, data.take(rows).X))
             if between is not None:
                 between()
         outputs = np.concatenate(parts)
+        outputs = outputs.reshape(-1, turns, outputs.shape[1]).mean(axis=1) if turns > 1 else outputs
         return Answers(self._said(outputs, 0.5 if wrapped.method is None and _shares(outputs) else 0.0), outputs)
 
     def _said(self, outputs: Floats, border: float) -> NDArray[Any]:
@@ -223,28 +238,42 @@ def grew(comparisons: Sequence[Comparison], most: int = _GREW) -> list[Grew]:
     return sorted(growth, key=lambda each: each.before - each.after)[:most]
 
 
-def without(found: Reach, data: Dataset, seed: int = 0) -> tuple[Dataset, NDArray[np.intp]]:
-    """Return the rows that have marked parts, without them, and their numbers."""
+def without(found: Reach, data: Dataset, seed: int = 0) -> tuple[Dataset, NDArray[np.intp], int]:
+    """Return the rows that have marked parts, without them.
+
+    Returns
+    -------
+    data : Dataset
+        Each row as often as it is drawn, its draws one after another.
+    rows : ndarray of int
+        Their numbers.
+    turns : int
+        How often each is drawn: in tables the marked columns are other rows', in ten draws, and marked words leave.
+    """
     rows = np.flatnonzero(found.touched & ~found.bare)
     rng = np.random.default_rng(seed)
+    if found.kind == "table" and is_table(data.X):
+        each = np.repeat(rows, _TURNS)
+        return worn(data, found, each, rng.integers(len(data), size=len(each)), leave=True), rows, _TURNS
     instances = []
     for row in rows.tolist():
         representation = found.of(row)
         mask = np.array([[feature.key not in found.held[row] for feature in representation.features]])
         instances.append(representation.perturb(mask, rng)[0])
-    return data.take(rows).wearing(instances, np.arange(len(rows))) if len(rows) else data.take(rows), rows
+    return data.take(rows).wearing(instances, np.arange(len(rows))) if len(rows) else data.take(rows), rows, 1
 
 
 def trusted(judge: Judge, model: Any, said: Answers, found: Reach, data: Dataset) -> Floats:
     """Tell for each row whether the model's answer stays without the marked parts: 1 or 0; rows of nothing else: 0.
 
-    For numbers: whether it moves by less than a tenth of the answers' spread.
+    For numbers: whether it moves by less than a tenth of the answers' spread. In tables the answer without a column is
+    the mean over ten draws of it.
     """
     stays = np.ones(len(data))
     stays[found.touched & found.bare] = 0.0
-    reduced, rows = without(found, data)
+    reduced, rows, turns = without(found, data)
     if len(rows):
-        again = judge.ask(model, reduced)
+        again = judge.ask(model, reduced, turns=turns)
         stays[rows] = _same(judge, said, rows, again)
     return stays
 

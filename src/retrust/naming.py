@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrust import tabular
+from retrust.bins import plain
+from retrust.columns import is_missing
 from retrust.errors import OptionError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from retrust.explanation import Explanation
 
 _LONGEST = 80
+_CELL = 24  # characters of a name or a value in a row's title
 
 
 def titled(titles: Iterable[str] | None, explanations: Sequence[Explanation]) -> tuple[str, ...]:
-    """Return a title for each instance: those given, else how its text begins, else its number."""
+    """Return a title for each instance: those given, else how its text or its row begins, else its number."""
     if titles is None:
-        return tuple(
-            short_title(getattr(each.representation, "text", ""), f"instance {row}")
-            for row, each in enumerate(explanations)
-        )
+        return tuple(_title(each.representation, row) for row, each in enumerate(explanations))
     return tuple(map(str, _for_each("titles", titles, explanations)))
+
+
+def _title(representation: object, row: int) -> str:
+    if tabular.is_row(representation):
+        return _row(f"row {row}", cells_of(tabular.columns(representation)))
+    return short_title(getattr(representation, "text", ""), f"instance {row}")
 
 
 def each_titled(titles: Iterable[str], n: int) -> list[str]:
@@ -84,9 +91,56 @@ def labelled(labels: Iterable[Any] | None, explanations: Sequence[Explanation]) 
 
 
 def short_title(instance: Any, other: str) -> str:
-    """Return how a text begins; for what is no text, or empty, another title."""
+    """Return how a text begins, or another title: for a row with its first values, for what is empty by itself."""
+    if hasattr(instance, "items"):
+        return _row(other, instance.items())
     words = " ".join(instance[: 4 * _LONGEST].split()) if isinstance(instance, str) else ""
     return (words[:_LONGEST] + "…" * (len(words) > _LONGEST)) if words else other
+
+
+def _row(number: str, cells: Iterable[tuple[Any, Any]]) -> str:
+    values = row_title(cells)
+    return f"{number}: {values}" if values else number
+
+
+def row_title(cells: Iterable[tuple[Any, Any]]) -> str:
+    """Return what the first columns of a row hold, as many as a title has room for; nothing of missing ones.
+
+    Parameters
+    ----------
+    cells : iterable of (name, value)
+
+    Examples
+    --------
+    >>> row_title([("age", 34.0), ("income", None), ("education", "Bachelors"), ("letter", "I write to you " * 9)])
+    'age 34, education Bachelors, letter I write to you I write …'
+    """
+    said = ""
+    for name, value in cells:
+        shown = " ".join(_shown(value).split())
+        part = f"{_cut(str(name))} {_cut(shown)}"
+        if shown and len(said) + len(part) > _LONGEST and said:
+            break
+        said += (", " if said else "") + part if shown else ""
+    return said
+
+
+def cells_of(columns: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of a row's columns, as they cross to the page."""
+    return ((one["name"], one["at"] if one["kind"] == "number" else one["value"]) for one in columns)
+
+
+def _shown(value: Any) -> str:
+    """Write a value short: a number with four digits."""
+    if is_missing(value):
+        return ""
+    if not isinstance(value, float) or not np.isfinite(value):
+        return str(value)
+    return plain(value) if value == int(value) else f"{value:.4g}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"
 
 
 def _for_each(what: str, given: Iterable[Any], explanations: Sequence[Explanation]) -> list[Any]:

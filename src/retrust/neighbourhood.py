@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrust.representation import Floats, Masks
-    from retrust.sampling import Kernel
+    from retrust.sampling import Kernel, Sampler
 
 GRAM_LIMIT = 2000
 _CELLS = 1 << 22
@@ -100,6 +100,12 @@ class Neighbourhood:
         Rows that were scored and let go.
     whole_shares : bool, optional
         Whether the outputs of all rows were shares of one, where rows were let go.
+    odds : ndarray, shape (n,), optional
+        How many times as probable each mask is under the law that is spoken of as under the one it was drawn by.
+    law : Sampler, optional
+        The law that is spoken of, where fits may make use of what is known of it (``n_samples="auto"``).
+    exact : bool
+        Whether all masks that there are were asked about, so that nothing is left to chance.
 
     Examples
     --------
@@ -116,14 +122,24 @@ class Neighbourhood:
     calls: int = 0
     dropped: int = 0
     whole_shares: bool | None = None
+    odds: Floats | None = None
+    law: Sampler | None = None
+    exact: bool = False
 
     @classmethod
     def of(
-        cls, masks: Masks, outputs: Floats, design: Masks | Floats | None = None, batches: int = 1, calls: int = 0
+        cls,
+        masks: Masks,
+        outputs: Floats,
+        design: Masks | Floats | None = None,
+        *,
+        batches: int = 1,
+        calls: int = 0,
+        odds: Floats | None = None,
     ) -> Neighbourhood:
         """Pack masks (n, d) and outputs (n, k)."""
         own = None if design is None or design is masks else np.asarray(design, dtype=np.float64)
-        return cls(np.packbits(masks, axis=1), masks.shape[1], outputs, own, batches, calls)
+        return cls(np.packbits(masks, axis=1), masks.shape[1], outputs, own, batches, calls, odds=odds)
 
     def __len__(self) -> int:
         """Return n."""
@@ -175,6 +191,9 @@ class Neighbourhood:
             self.calls,
             self.scored - 1,
             self.shares,
+            None if self.odds is None else self.odds[:1],
+            self.law,
+            self.exact,
         )
 
     @property
@@ -203,6 +222,7 @@ class Neighbourhood:
 def joined(parts: list[Neighbourhood]) -> Neighbourhood:
     """Join neighbourhoods of one instance, in order."""
     owned = [part.own for part in parts if part.own is not None]
+    odds = [part.odds for part in parts if part.odds is not None]
     return Neighbourhood(
         np.concatenate([part.packed for part in parts]),
         parts[0].d,
@@ -210,6 +230,9 @@ def joined(parts: list[Neighbourhood]) -> Neighbourhood:
         np.concatenate(owned) if owned else None,
         sum(part.batches for part in parts),
         sum(part.calls for part in parts),
+        odds=np.concatenate(odds) if odds else None,
+        law=parts[0].law,
+        exact=parts[0].exact,
     )
 
 
@@ -224,21 +247,25 @@ class Weighted:
         design (n, d) → weights (n,).
     known_moments, known_weights : optional
         What was gathered while sampling.
+    memo : dict
+        What has been worked out about it, for the next fit.
     """
 
     neighbourhood: Neighbourhood
     kernel: Kernel
     known_moments: Moments | None = field(default=None, repr=False)
     known_weights: Floats | None = field(default=None, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def weights(self) -> Floats:
         """Proximity (n,)."""
         if self.known_weights is not None:
             return self.known_weights
-        own = self.neighbourhood.own
+        own, odds = self.neighbourhood.own, self.neighbourhood.odds
         instance = None if own is None else own[0]
-        return np.concatenate([weigh(self.kernel, design, instance) for _, design in self.neighbourhood.blocks()])
+        near = np.concatenate([weigh(self.kernel, design, instance) for _, design in self.neighbourhood.blocks()])
+        return near if odds is None else near * odds
 
     @property
     def effective(self) -> float:
@@ -277,4 +304,4 @@ class Weighted:
 
     def __setstate__(self, state: tuple[Neighbourhood, Kernel]) -> None:
         """Take back what travelled."""
-        self.__dict__.update(neighbourhood=state[0], kernel=state[1], known_moments=None, known_weights=None)
+        self.__dict__.update(neighbourhood=state[0], kernel=state[1], known_moments=None, known_weights=None, memo={})

@@ -270,9 +270,10 @@ def halving(ask: Callable[[Any], Floats], batch: Any) -> Floats:
     try:
         return ask(batch)
     except Exception as error:
-        if len(batch) <= 1 or not _is_short(error):
+        n = batch.shape[0] if hasattr(batch, "shape") else len(batch)  # sparse matrices have no length
+        if n <= 1 or not _is_short(error):
             raise
-    middle = len(batch) // 2  # outside of the handler, which would keep the failed batch alive
+    middle = n // 2  # outside of the handler, which would keep the failed batch alive
     return np.concatenate([halving(ask, batch[:middle]), halving(ask, batch[middle:])])
 
 

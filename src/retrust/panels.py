@@ -47,9 +47,9 @@ _GLANCE = 168, 60  # side and quality of a small picture
 
 
 def bundle(scene: Json) -> str:
-    """Name the bundle that draws a panel: pictures need more of it than texts."""
-    pictures = scene["unit"] == "image" and scene["kind"] != "pair"
-    return f"{scene['kind']}{'-image' if pictures else ''}.js"
+    """Name the bundle that draws a panel: pictures and tables need more of it than texts."""
+    of = scene["unit"] if scene["unit"] in {"image", "table"} and scene["kind"] != "pair" else ""
+    return f"{scene['kind']}{of and '-'}{of}.js"
 
 
 def columns(pick: Pick) -> NDArray[np.intp]:
@@ -183,13 +183,14 @@ def _aligned(first: Explanation, other: Explanation, name: str) -> Json:
 
 
 def arranged(first: Explanation, other: Explanation, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Put another model's answer into the order of classes that the first has; NaN where it has no such class."""
-    return np.append(outputs, np.nan)[[-1 if place is None else place for place in places(first, other)]]
+    """Put another model's answers (…, k) into the order of classes that the first has; NaN where it has none such."""
+    known = np.concatenate([outputs, np.full((*outputs.shape[:-1], 1), np.nan)], axis=-1)
+    return np.asarray(known[..., [-1 if place is None else place for place in places(first, other)]])
 
 
 def answers(both: Comparison, first: Explanation, off: Sequence[int], edits: Any) -> list[NDArray[np.float64]]:
-    """Ask each model about the instance with some parts absent."""
-    return [arranged(first, each, each.probe(off, edits)) for each in both.values()]
+    """Ask each model about the instance with some parts absent: its answers (n, k), one for each draw."""
+    return [arranged(first, each, each.draws(off, edits)) for each in both.values()]
 
 
 def marks(ledger: Ledger, explanation: Explanation | None, keys: Sequence[Any]) -> list[Json]:
@@ -198,7 +199,7 @@ def marks(ledger: Ledger, explanation: Explanation | None, keys: Sequence[Any]) 
     at = {key: i for i, key in enumerate(keys)}
     return [
         {
-            "name": next((feature.name for feature in features if feature.key == mark.key), mark.key),
+            "name": contract.called(mark, explanation),
             "scope": mark.scope,
             "because": mark.because,
             "features": [i for i, feature in enumerate(features) if feature.key == mark.key],
@@ -209,7 +210,7 @@ def marks(ledger: Ledger, explanation: Explanation | None, keys: Sequence[Any]) 
 
 
 def _kind(explanation: Explanation) -> str:
-    return str(getattr(explanation.representation, "kind", "parts"))
+    return contract.kind(explanation.representation)
 
 
 def _first(both: Comparison) -> Explanation:

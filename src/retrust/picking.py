@@ -264,7 +264,7 @@ def pick(
     method : {"submodular", "random", "exact"}
         Greedy by coverage, never below 1 − 1/e of the best; by chance; or the best itself, for small cases.
     keys : sequence, optional
-        What the columns of a matrix are; default: 0 to d − 1.
+        What the columns of a matrix are; default: the columns of a frame, else 0 to d − 1.
     titles : iterable of str, optional
         What people call the instances; default: how each text begins, or its number.
     labels : iterable, optional
@@ -308,7 +308,7 @@ def pick(
     many = _explained(explanations)
     weights, found = table(many) if many is not None else (matrix(explanations), None)
     n, d = weights.shape
-    given = keyed(found, keys, d)
+    given = keyed(found, getattr(explanations, "columns", None) if keys is None and many is None else keys, d)
     if not isinstance(seed, int | np.integer) or seed < 0:
         raise OptionError(f"seed={seed!r}; a whole number, 0 or more, is expected")
     if isinstance(seen, str):

@@ -6,10 +6,12 @@ import math
 from base64 import b64encode
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape as html_escape
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
+
+from retrust.representation import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +23,8 @@ LIMIT = 20_000
 """The most bytes that a picture has."""
 
 _BARS, _OUTPUTS = 20, 5  # at most so many
-_NAME, _SENTENCE = 30, 300  # characters of a name and of a sentence
+_NAME, _CONDITION, _SENTENCE = 30, 60, 300  # characters of a name, a condition on a column and a sentence
+_SPARE = 400  # bytes around what stands on the left
 _OPENING, _AROUND, _WORD, _BACK = 400, 120, 80, 40  # of the beginning, beside a telling word, of it, before a cut
 _TURNS = 3  # occurrences of one telling word, at most
 _HUGE = 1e9
@@ -84,7 +87,9 @@ def draw(scene: Json, reading: Json, photo: bytes = b"") -> str:
     left = ""
     if "pieces" in scene:
         passage = _Passage(scene["pieces"], weights)
-        left = _left(passage, LIMIT - size(before + after) - 400)
+        left = _left(passage, LIMIT - size(before + after) - _SPARE)
+    if "columns" in scene:
+        left = _cells(scene, list(weights), LIMIT - size(before + after) - _SPARE)
     if photo:
         left = _photo(photo, scene["classes"][reading["target"]])
     return f'{before}<div class="rts-body">{left}{after}'
@@ -114,7 +119,7 @@ def _head(scene: Json, reading: Json) -> str:
     rows = "".join(_output(scene, outputs[i], i, on=i == reading["target"]) for i in order)
     rest = len(outputs) - len(order)
     more = f"<p><small>and {rest:,} more outputs</small></p>" if rest else ""
-    sentences = [reading["doubt"], _PARTIAL.get(reading["partial"])]
+    sentences = [reading["doubt"], reading.get("locality"), _PARTIAL.get(reading["partial"])]
     notes = "".join(f"<p>{escape(short(sentence, _SENTENCE))}</p>" for sentence in sentences if sentence)
     return f'<div class="rts-head"><table class="rts-out">{rows}</table>{more}{_facts(scene, reading)}{notes}</div>'
 
@@ -154,7 +159,8 @@ def _bars(scene: Json, reading: Json) -> str:
     if not weights:
         return '<div class="rts-bars"><p>No part was found to matter.</p></div>'
     largest = max(abs(coefficient) for _, coefficient, _ in weights)
-    rows = "".join(_bar(scene["features"][i]["name"], c, se, largest) for i, c, se in weights[:_BARS])
+    name = partial(clipped, most=_CONDITION) if "columns" in scene else short
+    rows = "".join(_bar(name(scene["features"][i]["name"]), c, se, largest) for i, c, se in weights[:_BARS])
     hidden = len(weights) - _BARS
     more = f"<p><small>and {hidden:,} weaker ones</small></p>" if hidden > 0 else ""
     caption = "<caption>+ speaks for it, − against it</caption>"
@@ -168,7 +174,7 @@ def _bar(name: str, coefficient: float, stderr: float | None, largest: float) ->
     half = "" if stderr is None else f" <small>±{_plain(1.96 * stderr, decimals)}</small>"
     sign = "+" if coefficient >= 0 else ""
     return (
-        f'<tr><th scope="row" dir="auto">{escape(short(name))}</th>'
+        f'<tr><th scope="row" dir="auto">{escape(name)}</th>'
         f'<td><i class="{_side(coefficient)}" style="margin-left:{left}%;width:{width}%"></i></td>'
         f"<td>{sign}{_plain(coefficient, decimals)}{half}</td></tr>"
     )
@@ -193,6 +199,22 @@ def _photo(photo: bytes, name: str) -> str:
     words = escape(f"The picture: blue speaks for {short(name)}, orange against it")
     data = b64encode(photo).decode("ascii")
     return f'<div class="rts-left"><img alt="{words}" src="data:image/webp;base64,{data}"></div>'
+
+
+def _cells(scene: Json, weighed: Sequence[int], budget: int) -> str:
+    """Draw what the row holds, the columns that matter first, as many as the bytes allow."""
+    first = [scene["features"][feature]["column"] for feature in weighed]
+    order = list(dict.fromkeys([*first, *range(len(scene["columns"]))]))
+    rows = [_cell(scene["columns"][at]) for at in order]
+    fits = bisect_right(list(accumulate(map(size, rows))), budget)
+    more = f"<p><small>and {len(rows) - fits:,} more columns</small></p>" if fits < len(rows) else ""
+    return f'<div class="rts-left"><table><caption>The row</caption>{"".join(rows[:fits])}</table>{more}</div>'
+
+
+def _cell(column: Json) -> str:
+    value = escape(clipped(column["value"], _WORD)) if column["value"] else '<span class="rts-soft">missing</span>'
+    name = escape(clipped(column["name"], _CONDITION))
+    return f'<tr><th scope="row" dir="auto">{name}</th><td dir="auto">{value}</td></tr>'
 
 
 def _left(passage: _Passage, budget: int) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrust.domains.image import ImageRepresentation
 from retrust.encoding import evidence
+from retrust.representation import clipped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from retrust.explanation import Explanation
     from retrust.picking import Pick
 
+_LINE, _LINES = 32, 2  # characters and lines of a part's name
 _FOR, _AGAINST, _INK = "#1f66ad", "#b35806", "#1d2024"
 
 
@@ -42,7 +45,7 @@ def plot(explanation: Explanation, ax: Axes | None = None) -> Axes:
     rows = np.arange(len(chosen))
     colours = [_FOR if weight > 0 else _AGAINST for weight in weights]
     ax.barh(rows, weights, xerr=np.nan_to_num(reach), color=colours, ecolor=_INK)
-    ax.set_yticks(rows, [_plain(explanation.features[i].name) for i in chosen])
+    ax.set_yticks(rows, [_wrapped(explanation.features[i].name) for i in chosen])
     ax.axvline(0, color=_INK, linewidth=0.8)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.set_xlabel(f"weight for {_plain(explanation.classes[explanation.target])}")
@@ -92,6 +95,11 @@ def _photo(explanation: Explanation, representation: ImageRepresentation, ax: Ax
     name = _plain(explanation.classes[explanation.target])
     ax.set_title(f"{name}: blue for, orange against\n{_title(explanation)}", loc="left", fontsize="medium")
     return ax
+
+
+def _wrapped(name: str) -> str:
+    """Write a long name, such as a condition's, on two lines, its ends on them."""
+    return _plain("\n".join(wrap(clipped(name, _LINE * _LINES - 4), _LINE)) or name)
 
 
 def _plain(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from retrust.errors import InstanceError, InstanceTypeError, OptionError, UnknownFeature, listed
 from retrust.ledger import digest
+from retrust.lending import all_keys, is_table, texts_of, wearing, words_in
 from retrust.preview import counted
 from retrust.rows import columns
 
@@ -86,6 +87,8 @@ class Reach:
         In how many rows each key is.
     read : callable
         From the number of a row to its representation.
+    names : tuple of str
+        The columns of a table.
     """
 
     kind: str
@@ -96,6 +99,7 @@ class Reach:
     able: Masks
     seen: Mapping[str, int]
     read: Callable[[int], Representation | None]
+    names: tuple[str, ...] = ()
 
     @property
     def touched(self) -> Masks:
@@ -199,18 +203,56 @@ def _of_columns(dataset: Dataset, named: Sequence[frozenset[str]], domain: Domai
     """Reach into a table, where every row has every column; None for what is no table."""
     if kind_of(dataset, domain) != "table":
         return None
-    names = frozenset(getattr(domain, "names", None) or columns(dataset.X) or ())
+    names = names_of(dataset, domain)
     if not names:
         raise OptionError(
             f"X is {type(dataset.X).__name__} and no domain is given; a frame or an array (n, d) is expected, whose "
             "columns are the keys – or pass domain="
         )
-    n = len(dataset)
-    held = [keys & names for keys in named]
-    bare = np.array([keys == names for keys in held], dtype=bool)
-    has = [names & frozenset(chain.from_iterable(named))] * n
+    n, marked = len(dataset), all_keys(named)
+    states = getattr(domain, "states", None)
+    free = names if states is None else tuple(column.name for column in states.columns)
+    texts = _words(dataset, names, domain) if words_in(marked, names) or marked.issuperset(free) else {}
+    spoken = [frozenset[str]().union(*each) for each in zip(*texts.values(), strict=True)] or [frozenset[str]()] * n
+    own = frozenset(names)
+    has = [marked & own | marked & words for words in spoken]
+    held = [keys & there for keys, there in zip(named, has, strict=True)]
+    bare = np.array([len(keys) >= len(free) and keys.issuperset(free) for keys in held], dtype=bool)
+    for row in np.flatnonzero(bare):
+        bare[row] = all(name in held[row] or held[row] >= each[row] for name, each in texts.items())
     read = (lambda _: None) if domain is None else Reader(domain, dataset)
-    return Reach("table", named, has, held, bare, np.ones(n, dtype=bool), dict.fromkeys(names, n), read)
+    seen = dict.fromkeys(names, n) | Counter(chain.from_iterable(spoken))
+    return Reach("table", named, has, held, bare, np.ones(n, dtype=bool), seen, read, names)
+
+
+def names_of(dataset: Dataset, domain: Domain | None) -> tuple[str, ...]:
+    """Name the columns of a table: as the domain does, else as the rows do."""
+    own = getattr(domain, "names", None)
+    return tuple(map(str, own)) if own is not None else columns(dataset.X) or ()
+
+
+def _words(dataset: Dataset, names: Sequence[str], domain: Any) -> dict[str, list[frozenset[str]]]:
+    """Return the words of each row in the text columns of a table, as keys."""
+    texts = [column.name for column in getattr(domain, "columns", ()) if column.kind == "text"]
+    return {name: texts_of(dataset.X, names, name) for name in texts} if is_table(dataset.X) else {}
+
+
+def worn(
+    dataset: Dataset, found: Reach, rows: NDArray[np.intp], donors: NDArray[np.intp], *, leave: bool = False
+) -> Dataset:
+    """Return rows of a table in which all that is named is their donors', together; labels and weights are kept.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    found : Reach
+        Of a table.
+    rows, donors : ndarray of int, shape (m,)
+    leave : bool
+        Whether marked words leave, and nothing comes in their place.
+    """
+    table = wearing(dataset.X, found.names, rows, donors, found.named, leave=leave)
+    return replace(dataset.take(rows), X=table)
 
 
 def kind_of(dataset: Dataset, domain: Domain | None) -> str:
@@ -281,14 +323,14 @@ def refuse_bare(found: Reach, dataset: Dataset, what: str) -> None:
     ------
     OptionError
     """
-    labels = np.unique(codes(dataset.labels), return_inverse=True)[1]
-    for code in range(labels.max() + 1):
-        rows = (labels == code) & found.able
-        if rows.any() and found.bare[rows].all():
-            raise OptionError(
-                f"every {found.noun} of the label {dataset.labels[int(np.argmax(rows))]!r} consists of marked parts "
-                f"alone, and {what} – mark less"
-            )
+    labels = codes(dataset.labels)
+    able, bare = (np.bincount(labels[rows], minlength=labels.max() + 1) for rows in (found.able, found.bare))
+    gone = np.flatnonzero((able > 0) & (bare == able))
+    if len(gone):
+        first = dataset.labels[int(np.argmax(labels == gone[0]))]
+        raise OptionError(
+            f"every {found.noun} of the label {first!r} consists of marked parts alone, and {what} – mark less"
+        )
 
 
 def codes(labels: Sequence[Any]) -> NDArray[np.intp]:

@@ -128,10 +128,28 @@ def _domain(domain: Any) -> str:
     if not type(domain).__module__.startswith("retrust."):
         return f"domain = {_called(domain)}{_OWN}"
     options = {each.name: (getattr(domain, each.name), each.default) for each in fields(domain) if each.init}
-    if any(value is not usual and not isinstance(value, str | int | float) for value, usual in options.values()):
+    rows = ["X"] if options.pop("data", None) else []  # a table is learned from the rows
+    if rows and _named_by_rows(domain):
+        options.pop("names")
+    if any(value is not usual and not _plain(value) for value, usual in options.values()):
         return "domain = domain" + _OWN
-    given = [f"{name}={value!r}" for name, (value, usual) in options.items() if value != usual]
-    return f"domain = rt.{type(domain).__name__}({', '.join(given)})"
+    given = [f"{name}={value!r}" for name, (value, usual) in options.items() if value is not usual and value != usual]
+    return f"domain = rt.{type(domain).__name__}({', '.join([*rows, *given])})"
+
+
+def _named_by_rows(table: Any) -> bool:
+    """Tell whether the names of a table's columns are those that the rows have anyway."""
+    frame = getattr(table, "frame", None)
+    return frame is not None and (frame.make != "array" or frame.names == tuple(map(str, range(len(frame.names)))))
+
+
+def _plain(value: Any) -> bool:
+    """Tell whether a value can be written as code."""
+    if isinstance(value, list | tuple):
+        return all(map(_plain, value))
+    if isinstance(value, dict):
+        return _plain([*value, *value.values()])
+    return value is None or isinstance(value, str | int | float)
 
 
 def _called(own: Any) -> str:

@@ -9,25 +9,31 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from retrust import cells, tabular
 from retrust.domains.image import ImageRepresentation
 from retrust.domains.text import TextRepresentation
-from retrust.errors import ContractError
-from retrust.explanation import Explanation, Partial, Plan
+from retrust.errors import ContractError, listed
+from retrust.explanation import Explanation, Move, Partial, Plan
 from retrust.neighbourhood import Neighbourhood, Weighted
+from retrust.pairs import PairFit, Pairs
 from retrust.photo import Layout, Photo
 from retrust.representation import Feature, Parts
-from retrust.sampling import Exponential, Independent, UniformCount
+from retrust.sampling import Exponential, Independent, Shapley, UniformCount
+from retrust.settling import Outlook
 from retrust.surrogate import Fit, Lasso, Ridge
+from retrust.tree import Tree, TreeFit
 
 if TYPE_CHECKING:
     from retrust.representation import Representation
+    from retrust.sampling import Sampler
 
 VERSION = 1
 
 Json = dict[str, Any]
 
 
-_PLANNED = (UniformCount, Independent, Exponential, Ridge, Lasso)
+_PLANNED = (UniformCount, Independent, Exponential, Shapley, Ridge, Lasso, Tree, Pairs)
+_FITS: dict[str, type[TreeFit | PairFit]] = {"tree": TreeFit, "pairs": PairFit}
 
 
 def to_dict(explanation: Explanation) -> Json:
@@ -52,6 +58,9 @@ def to_dict(explanation: Explanation) -> Json:
             "own": None if near.own is None else _pack(near.own),
             "batches": near.batches,
             "calls": near.calls,
+            "odds": None if near.odds is None else _pack(near.odds),
+            "law": None if near.law is None else planned(near.law),
+            "exact": near.exact,
             **({"dropped": near.dropped, "shares": near.shares} if near.dropped else {}),
         },
         "weights": _pack(explanation.weighted.weights),
@@ -63,7 +72,11 @@ def to_dict(explanation: Explanation) -> Json:
             "stderr": _numbers(fit.stderr),
             "fidelity": _numbers([fit.fidelity])[0],
             "selected": fit.selected.tolist(),
+            **{name: fit.to_dict() for name, kind in _FITS.items() if isinstance(fit, kind)},
         },
+        "outlook": _numbers(list(vars(explanation.known).values())) if explanation.known else None,
+        "moves": [[move.n_samples, [[i, *_numbers(pair)] for i, *pair in move.weights]] for move in explanation.moves],
+        "noisy": explanation.noisy,
     }
 
 
@@ -119,11 +132,14 @@ def _explanation_from(given: Mapping[str, Any]) -> Explanation:
         int(near["calls"]),
         int(near.get("dropped", 0)),
         bool(near["shares"]) if near.get("dropped") else None,
+        None if near.get("odds") is None else _unpack(near["odds"], "<f8", (n,)),
+        _law_from(near.get("law")),
+        bool(near.get("exact")),
     )
     plan = Plan(
-        _planned_from(given["plan"]["sampler"], UniformCount, Independent),
-        _planned_from(given["plan"]["kernel"], Exponential),
-        _planned_from(given["plan"]["surrogate"], Ridge, Lasso),
+        _planned_from(given["plan"]["sampler"], getattr(representation, "sampler", UniformCount()), Independent),
+        _planned_from(given["plan"]["kernel"], getattr(representation, "kernel", Exponential(25)), Shapley),
+        _planned_from(given["plan"]["surrogate"], Ridge(), Lasso, Tree, Pairs),
         int(given["seed"]),
     )
     weighted = Weighted(neighbourhood, plan.kernel, None, _unpack(given["weights"], "<f8", (n,)))
@@ -134,11 +150,33 @@ def _explanation_from(given: Mapping[str, Any]) -> Explanation:
         float("nan") if fit["fidelity"] is None else float(fit["fidelity"]),
         np.array(fit["selected"], dtype=np.intp),
     )
+    found = next((kind.from_dict(found, fit[name]) for name, kind in _FITS.items() if name in fit), found)
     classes = tuple(map(str, given["classes"]))
-    explanation = Explanation(representation, weighted, found, int(given["target"]), classes, plan, given["partial"])
+    explanation = Explanation(
+        representation,
+        weighted,
+        found,
+        int(given["target"]),
+        classes,
+        plan,
+        given["partial"],
+        known=Outlook(*_floats(given["outlook"], 2).tolist()) if given.get("outlook") else None,
+        moves=tuple(_move_from(*each) for each in given.get("moves", ())),
+        noisy=bool(given.get("noisy")),
+    )
     if not _sound(explanation):
         raise ContractError("the explanation is damaged: its numbers make no sense – write it again with to_dict")
     return explanation
+
+
+def _law_from(given: Mapping[str, Any] | None) -> Sampler | None:
+    """Return the law that masks speak of; None where it is not known here."""
+    return None if given is None or "own" in given else _planned_from(given, UniformCount(), Independent)
+
+
+def _move_from(n_samples: int, weights: Sequence[Sequence[float | None]]) -> Move:
+    pairs = [(int(feature or 0), *_floats([size, error], 2).tolist()) for feature, size, error in weights]
+    return Move(int(n_samples), tuple((feature, size, error) for feature, size, error in pairs))
 
 
 def _sound(explanation: Explanation) -> bool:
@@ -161,13 +199,16 @@ def _representation_to(representation: Representation) -> Json:
         return {"kind": "text", "features": features, **_text_to(representation)}
     if isinstance(representation, ImageRepresentation):
         return {"kind": "image", "features": features, **_image_to(representation)}
+    row = cells.to_dict(representation) if tabular.is_row(representation) else None
+    if row is not None:
+        return {"kind": "table", "features": features, **row}
     return {"kind": "parts", "features": features, "random": representation.random}
 
 
 def _representation_from(given: Mapping[str, Any]) -> Any:
     features = tuple(Feature(str(name), str(key)) for name, key in given["features"])
     if given["kind"] not in _READERS:
-        raise ContractError(f"unknown kind: {given['kind']!r}; this release reads 'text', 'image' and 'parts'")
+        raise ContractError(f"unknown kind: {given['kind']!r}; this release reads {listed(_READERS)}")
     return _READERS[given["kind"]](given, features)
 
 
@@ -222,7 +263,7 @@ def _image_from(given: Mapping[str, Any], features: tuple[Feature, ...]) -> Imag
     return ImageRepresentation(photo, labels, backdrop, features, bool(given["own_mean"]))
 
 
-_READERS = {"text": _text_from, "image": _image_from, "parts": _parts_from}
+_READERS = {"text": _text_from, "image": _image_from, "table": cells.from_dict, "parts": _parts_from}
 
 
 def _squeeze(array: np.ndarray[Any, Any]) -> str:
@@ -241,15 +282,24 @@ def planned(thing: object) -> Json:
     name = type(thing).__name__
     if type(thing) not in _PLANNED:
         return {"own": getattr(thing, "__name__", name)}
-    return {"name": name} | {key: v.item() if isinstance(v, np.generic) else v for key, v in vars(thing).items()}
+    return {"name": name} | {key: _plain(value) for key, value in vars(thing).items()}
 
 
-def _planned_from(given: Mapping[str, Any], *kinds: Any) -> Any:
-    """Make what the plan names, one of some kinds; the first of them stands in for what did not travel."""
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _planned_from(given: Mapping[str, Any], default: Any, *others: Any) -> Any:
+    """Make what the plan names: the default's kind or another; the default stands in for what did not travel."""
     if "own" in given:
-        return kinds[0](25) if kinds[0] is Exponential else kinds[0]()
-    kind = {kind.__name__: kind for kind in kinds}[given["name"]]
-    return kind(**{name: value for name, value in given.items() if name != "name"})
+        return default
+    kind = {kind.__name__: kind for kind in (type(default), *others)}[given["name"]]
+    options = {name: value for name, value in given.items() if name != "name"}
+    if isinstance(options.get("keep"), list):
+        options["keep"] = tuple(map(float, options["keep"]))
+    return kind(**options)
 
 
 def _pack(array: np.ndarray[Any, Any]) -> str:

@@ -41,6 +41,18 @@ class Feature:
     key: str
 
 
+def clipped(name: str, most: int) -> str:
+    """Cut a name in its middle where it is longer than that: what a condition asks is at its ends.
+
+    >>> clipped("28 < age of the applicant ≤ 37", 20), clipped("age", 20)
+    ('28 < age of …nt ≤ 37', 'age')
+    """
+    if len(name) <= most:
+        return name
+    end = (most - 1) * 2 // 5
+    return f"{name[: most - 1 - end]}…{name[len(name) - end :]}"
+
+
 @runtime_checkable
 class Representation(Protocol):
     """One instance as a person may read it: d parts, each present or absent.

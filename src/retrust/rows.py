@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 
 from retrust.errors import OptionError
 
@@ -140,15 +141,22 @@ def _like_array(X: NDArray[Any], instances: Sequence[Any]) -> NDArray[Any]:
     return np.array(list(instances), dtype=None if X.dtype.kind in "US" else X.dtype)
 
 
+def is_sparse(X: Any) -> bool:
+    """Tell whether this is a sparse matrix or array of SciPy's."""
+    return bool(sparse.issparse(X))
+
+
 def columns(X: Any) -> tuple[str, ...] | None:
     """Name the columns of a table, by number where they have no names; None for what is no table.
 
     >>> columns(np.zeros((5, 2)))
     ('0', '1')
     """
-    if hasattr(X, "columns"):
-        return tuple(map(str, X.columns))
-    return tuple(map(str, range(X.shape[1]))) if isinstance(X, np.ndarray) and X.ndim == _TABLE else None
+    named = getattr(X, "column_names", None) or getattr(X, "columns", None)
+    if named is not None:
+        return tuple(map(str, named))
+    array = isinstance(X, np.ndarray) or is_sparse(X)
+    return tuple(map(str, range(X.shape[1]))) if array and X.ndim == _TABLE else None
 
 
 def _count(X: Any, name: str) -> int:
@@ -165,6 +173,10 @@ def _count(X: Any, name: str) -> int:
 def _one(X: Any, row: int) -> Any:
     if hasattr(X, "iloc"):
         return X.iloc[row]
+    if hasattr(X, "to_pylist") and hasattr(X, "schema"):
+        return X.slice(row, 1).to_pylist()[0]
+    if is_sparse(X):
+        return X[[row]].toarray()[0]
     return X.row(row, named=True) if hasattr(X, "iter_rows") else X[row]
 
 
@@ -176,6 +188,8 @@ def _numbers(rows: ArrayLike) -> Ints:
 def _taken(X: Any, rows: Ints) -> Any:
     if hasattr(X, "iloc"):
         return X.iloc[rows]
+    if hasattr(X, "column_names"):
+        return X.take(rows)
     if hasattr(X, "shape"):
         return X[rows]
     return type(X)(X[row] for row in rows) if type(X) in {list, tuple} else [X[row] for row in rows]
@@ -183,8 +197,10 @@ def _taken(X: Any, rows: Ints) -> Any:
 
 def _stacked(first: Any, second: Any) -> Any:
     """Put the rows of one container below those of another."""
-    if hasattr(first, "iloc") or hasattr(first, "to_arrow"):
+    if hasattr(first, "iloc") or hasattr(first, "to_arrow") or hasattr(first, "column_names"):
         return _stacked_frames(first, second)
+    if is_sparse(first):
+        return sparse.vstack([first, second], format=first.format, dtype=first.dtype)
     if isinstance(first, np.ndarray):
         return np.concatenate([first, np.asarray(second)])
     return type(first)([*first, *second]) if type(first) in {list, tuple} else [*first, *second]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Kernel = Callable[["Masks | Floats"], "Floats"]
 
 
+_CERTAIN = 1e6  # the weight of what the surrogate must meet
+
+
 class Sampler(Protocol):
     """Draws masks for d parts; the instance itself is not among them."""
 
@@ -120,9 +123,47 @@ class Exponential:
         return np.asarray(100 * (1 - design.sum(axis=1) / np.where(norms > 0, norms, 1)))
 
 
-def exponential(width: float, distance: Literal["cosine", "euclidean"] = "cosine") -> Exponential:
-    """Make an exponential kernel; see :class:`Exponential`."""
-    return Exponential(width, distance)
+def by_count(d: int, present: Floats) -> Floats:
+    """Return the Shapley kernel's weight of a mask by how many of d parts are present, were every count as likely.
+
+    >>> by_count(4, np.array([1.0, 2.0])).round(3)
+    array([1.  , 0.75])
+    """
+    ends = np.maximum(present * (d - present), 0)
+    inside = np.divide(max(1, d - 1), ends, out=np.full(ends.shape, _CERTAIN), where=ends > 0)
+    return np.asarray(inside)
+
+
+@dataclass(frozen=True)
+class Shapley:
+    """Weigh masks so that the coefficients of all parts, unpenalised, are Shapley values.
+
+    It goes with the law that draws each number of parts equally often (:class:`UniformCount`), which it brings along,
+    and with ``Ridge(alpha=0, select="none")``. The instance and the empty mask count so much that the surrogate meets
+    the model there; with few parts all masks are asked about and the values are exact.
+
+    References
+    ----------
+    S. Lundberg and S.-I. Lee, "A unified approach to interpreting model predictions", NeurIPS 2017, theorem 2.
+
+    Examples
+    --------
+    >>> Shapley()(np.array([[True, False, False], [True, True, False]])).tolist()
+    [1.0, 1.0]
+    """
+
+    sampler = UniformCount()
+    counted = True
+
+    def __call__(self, design: Masks | Floats) -> Floats:
+        """Return weights (n,) of masks (n, d)."""
+        d = design.shape[1]
+        return by_count(d, np.asarray(design, dtype=np.float64).sum(axis=1))
+
+
+def shapley() -> Shapley:
+    """Make the Shapley kernel; see :class:`Shapley`."""
+    return Shapley()
 
 
 def weigh(kernel: Kernel, design: Masks | Floats, instance: Floats | None = None) -> Floats:

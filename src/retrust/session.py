@@ -13,31 +13,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrust.apart import check_labels, first, fitted, split
-from retrust.census import Census
 from retrust.correction import chosen
 from retrust.diary import Diary
 from retrust.domains.image import Image
-from retrust.errors import (
-    ContractError,
-    InstanceError,
-    OptionError,
-    RetrustError,
-    UnknownFeature,
-    listed,
-)
-from retrust.explainer import Explainer, domain_of
+from retrust.errors import InstanceError, OptionError, RetrustError, UnknownFeature, listed
+from retrust.explainer import Explainer
 from retrust.history import Revision, State, figures, path_to
-from retrust.journal import Journal, from_json, mark_to, to_json
-from retrust.ledger import Ledger, Mark, digest
+from retrust.journal import Journal, mark_to, to_json
+from retrust.ledger import Ledger, digest
+from retrust.marking import Ground, Known, domain_for, known, marks_from, siblings
 from retrust.measures import Judge, asks, reads, trusted
 from retrust.naming import each_titled, short_title
 from retrust.picking import Pick, pick
 from retrust.preview import Preview, counted
-from retrust.reach import near_keys, reach
+from retrust.reach import reach
 from retrust.recipe import recipe
 from retrust.revising import Round, Stage, Stages, completed, refuse_partial
 from retrust.rows import Dataset
-from retrust.siblings import suggest
 from retrust.surrogate import Ridge
 from retrust.training import is_estimator
 from retrust.vocabulary import visual_words
@@ -75,7 +67,7 @@ class Session:
     shifted : (X, y), optional
         Rows on which the shortcut no longer holds.
     domain : Domain, optional
-        Default: told from the first row.
+        Default: ``rt.Table(X)`` for a frame or an array of two axes, else told from the first row.
     trainer : callable, optional
         From a :class:`~retrust.Dataset` to a model; it may take ``progress``, to be called with (done, of). Default:
         ``clone(model).fit``.
@@ -150,7 +142,7 @@ class Session:
         self._titles = None if titles is None else each_titled(titles, len(Dataset(X, y)))
         root = self._given(model, Dataset(X, y), valid, seed)
         self.shifted = None if shifted is None else Dataset(*shifted)
-        self.domain: Domain = domain if domain is not None else domain_of(self.data[0], None)
+        self.domain: Domain = domain if domain is not None else domain_for(self.data)
         self.seed, self.classes, self.pool, self.n_samples = seed, classes, pool, n_samples
         self._surrogate = Ridge(n_features=n_features)
         self.judge = Judge.of(root, self.data.labels, seed)
@@ -232,9 +224,9 @@ class Session:
         return self._diary.state.known(revision)
 
     @cached_property
-    def census(self) -> Census:
-        """What the training rows have: their keys, how often, where."""
-        return Census.of(self.data.X, list(map(self.called, self.data.labels)), self.domain, seed=self.seed)
+    def census(self) -> Known:
+        """What the training rows have: their keys, how often, where; of a table what its columns say of one another."""
+        return known(self.data, list(map(self.called, self.data.labels)), self.domain, self.judge)
 
     def called(self, label: Any) -> Any:
         """Return what people call a label: the name of its class, where there are names."""
@@ -375,7 +367,7 @@ class Session:
         Parameters
         ----------
         key : str, Feature or several
-            As a person reads it: a word, a column, a visual word.
+            As a person reads it: a word, a column, "column: word" for a word of a text column, a visual word.
         because : str
         scope : {"everywhere", "label", "instance"}
             Where it holds: in every instance, in those with the label of ``row``, in that row alone.
@@ -393,7 +385,8 @@ class Session:
         if not given:
             raise OptionError('no key was given – s.mark("a word"), or several in a list')
         on = self._open if row is None else self._row(row)
-        marks = [self._made(str(getattr(each, "key", each)), because, scope, on) for each in given]
+        ground = self._ground
+        marks = [ground.mark(str(getattr(each, "key", each)), because, scope, on) for each in given]
         self._diary.do({"act": "mark", "marks": [mark_to(mark) for mark in marks]})
         self._shop.warm()
 
@@ -451,7 +444,7 @@ class Session:
         if not len(self.ledger):
             return []
         model = self.revisions[self.current].after
-        return suggest(self.census, sorted(self.marked), model, self.domain, self.data.X, most=most)
+        return siblings(self.census, sorted(self.marked), model, self.data, self.domain, most=most)
 
     def save_marks(self, path: str | PathLike[str]) -> None:
         """Write the marks as JSON, for other people."""
@@ -467,11 +460,10 @@ class Session:
             The keys that no training row has, or that hold for an instance or a label that is not here, or are words of
             another visual vocabulary: they are left out.
         """
-        ledger = from_json(given if isinstance(given, dict) else _json(given))
-        known = [mark for mark in ledger if self._fits(mark)]
-        if known:
-            self._diary.do({"act": "mark", "marks": [mark_to(mark) for mark in known]})
-        return [mark.key for mark in ledger if mark not in known]
+        fitting, others = self._ground.fitting(marks_from(given))
+        if fitting:
+            self._diary.do({"act": "mark", "marks": [mark_to(mark) for mark in fitting]})
+        return others
 
     # Retrain.
 
@@ -638,46 +630,13 @@ class Session:
         at = {label: i for i, label in enumerate(self.judge.labels)}
         return [at.get(self.data.labels[row]) for row in rows] if at else None
 
-    def _made(self, key: str, because: str, scope: str, row: int | None) -> Mark:
-        """Make a mark on something that is there."""
-        if not self._there(key):
-            near = near_keys(key, self.census.keys)
-            raise UnknownFeature(f"no training row has {key!r}" + (f" – did you mean {listed(near)}?" if near else ""))
-        if scope == "everywhere" or row is None:
-            if scope != "everywhere":
-                raise OptionError(
-                    f"scope={scope!r} needs the row on which the mark is made – row=, or s.read(row) first"
-                )
-            return Mark(key, scope, because, vocabulary=self._vocabulary)
-        label = self.data.labels[row] if scope == "label" else None
-        where = digest(self.data[row]) if scope == "instance" else None
-        return Mark(key, scope, because, label, where, self._vocabulary)
-
-    def _fits(self, mark: Mark) -> bool:
-        """Tell whether somebody else's mark can hold here."""
-        if not self._there(mark.key) or mark.vocabulary not in {"", self._vocabulary}:
-            return False
-        if mark.scope == "label":
-            return mark.label in self.data.labels
-        return mark.scope == "everywhere" or any(digest(instance) == mark.instance for instance in self.data)
-
     @property
-    def _vocabulary(self) -> str:
-        return str(getattr(getattr(self.domain, "vocabulary", None), "hash", ""))
-
-    def _there(self, key: str) -> bool:
-        """Tell whether a row has it; what was picked or read first, for that is at hand."""
+    def _ground(self) -> Ground:
+        """Where marks can be made."""
         picked = self.picked.picked if self.picked is not None else []
-        shown = any(feature.key == key for explanation in picked for feature in explanation.features)
-        return shown or key in self._opened or key in self.census.number
+        shown = {feature.key for explanation in picked for feature in explanation.features}
+        return Ground(self.data, self.domain, shown | self._opened, lambda: self.census)
 
     def _head(self) -> dict[str, Any]:
         some = [digest(self.data[row]) for row in range(0, len(self.data), max(1, len(self.data) // 64))]
         return {"rows": len(self.data), "data": digest([*some, *map(str, self.data.labels)])}
-
-
-def _json(path: str | PathLike[str]) -> Any:
-    try:
-        return json.loads(Path(path).read_bytes().decode("utf-8", "surrogatepass"))
-    except ValueError as error:
-        raise ContractError(f"{path} is no JSON: {error}") from error

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retrust.model import Model
     from retrust.representation import Domain, Floats, Masks, Representation
 
-Kind = Literal["together", "repeated", "place", "frequent", "pure", "decisive"]
+Kind = Literal["together", "repeated", "place", "frequent", "pure", "decisive", "rank", "says", "lacks", "tells"]
 
 _LEAST = 5  # rows that a suggestion has
 _MOSTLY = 0.8  # of its rows, for what is said of a key
@@ -48,6 +48,7 @@ class Evidence:
     Parameters
     ----------
     kind : {"together", "repeated", "place", "frequent", "pure", "decisive"}
+        Of columns of a table "rank", "says", "lacks", "tells", see :meth:`retrust.tally.Tally.suggest`.
     value : float
         The share of its rows that have the mark; how often it is in one; the share of its rows in which it is at that
         place alone; in how many rows it is; the share of their commonest label; how far the model's answer moves.
@@ -344,7 +345,7 @@ def _tell_decisive(census: Census, likeness: _Likeness, key: int) -> tuple[float
     return own, f"without it the model's answer moves by {own:.2g}; without {mark!r} by {like:.2g}"
 
 
-_TOLD: dict[Kind, Callable[[Census, _Likeness, int], tuple[float, str]]] = {
+_TOLD: dict[str, Callable[[Census, _Likeness, int], tuple[float, str]]] = {
     "together": _tell_together,
     "repeated": _tell_repeated,
     "place": _tell_place,

@@ -11,20 +11,25 @@ import numpy as np
 
 from retrust import job
 from retrust.errors import DetachedError, OptionError, RetrustError
-from retrust.explanation import Explanation, Plan, failure
+from retrust.explanation import Explanation, Move, Plan, failure
 from retrust.model import Model, index_of
 from retrust.neighbourhood import Moments, Neighbourhood, Weighted, joined
+from retrust.plans import Law
 from retrust.sampling import drawn, weigh
 from retrust.scoring import Distinct, Fused, Scorer, scorer_for
 
 if TYPE_CHECKING:
     from retrust.explanation import Partial
     from retrust.representation import Floats, Masks, Representation
+    from retrust.settling import Outlook
 
 Pace = Callable[[int, int], int]
 Scored = tuple["Masks", "Floats", "Masks | Floats"]
 
 _FIRST, _STEP = 128, 1024
+_CHECKED = 64
+_SAME = 1e-5
+_ENDLESS = 1 << 62
 _CELLS = 1 << 20
 _PENDING = 1 << 20
 _BULK = 1 << 23
@@ -43,19 +48,37 @@ class Stream(Iterator[Explanation]):
     ----------
     total : int
         How many masks there will be.
+    auto : bool
+        Whether it ends as soon as the top parts and their sizes are settled, and makes the most of what is known of
+        the law of the masks.
     levels : int
         How often, counting the start, the picture is cut finer where it matters; the masks are shared out equally.
     pace : callable or None
         ``pace(done, of)`` is called before each call of the model and returns how many inputs to ask about next, 0 to
         stop; then one last value comes, with ``partial="stopped"``. None: as many as suit the way of scoring.
+    late : callable or None
+        Says before each call of the model whether the time is spent; then one last value comes, with
+        ``partial="time"``.
+    then : callable or None
+        What is done with each value before it is given out.
     """
 
     def __init__(
-        self, model: Model, representation: Representation, plan: Plan, total: int, target: int | str | None
+        self,
+        model: Model,
+        representation: Representation,
+        plan: Plan,
+        total: int,
+        target: int | str | None,
+        *,
+        auto: bool = False,
     ) -> None:
         self.total = total
+        self.auto = auto
         self.levels = 1
         self.pace: Pace | None = None
+        self.late: Callable[[], bool] | None = None
+        self.then: Callable[[Explanation], Explanation] | None = None
         self._model, self._representation, self._plan, self._target = model, representation, plan, target
         self._parts: list[Neighbourhood] = []
         self._weights: list[Floats] = []
@@ -65,6 +88,10 @@ class Stream(Iterator[Explanation]):
         self._inner: Any = None
         self._partial: Partial | None = None
         self._calls = 0
+        self._law = Law.of(plan.sampler, plan.kernel, representation) if auto else None
+        self._outlook: Outlook | None = None
+        self._moves: list[Move] = []
+        self._noisy = False
         self._classes: tuple[str, ...] = ()
         self._most = max(1, _BULK // getattr(representation, "size", 1))
 
@@ -76,7 +103,11 @@ class Stream(Iterator[Explanation]):
             raise DetachedError(message)
         explanation.neighbourhood.whole()
         total = explanation.n_samples + n_samples
-        stream = cls(explanation.model, explanation.representation, explanation.plan, total, explanation.target)
+        auto = explanation.neighbourhood.law is not None
+        stream = cls(
+            explanation.model, explanation.representation, explanation.plan, total, explanation.target, auto=auto
+        )
+        stream.auto = False  # so many were asked for
         stream._classes = explanation.classes
         stream._take(explanation)
         return stream
@@ -88,10 +119,13 @@ class Stream(Iterator[Explanation]):
 
     def _take(self, explanation: Explanation) -> None:
         """Start from what another explanation knows."""
+        if explanation.representation is not self._representation:
+            self._law = None  # nobody knows the law of parts that others were cut into
         self._representation = explanation.representation
         self._parts = [explanation.neighbourhood]
+        self._moves = list(explanation.moves)
         self._weights = [explanation.weighted.weights]
-        self._moments = explanation.weighted.moments
+        self._moments = None if self._law else explanation.weighted.moments
         self._pending = []
         self._calls = explanation.model_calls
         self._scorer = self._inner = None
@@ -100,7 +134,7 @@ class Stream(Iterator[Explanation]):
         """Draw masks up to the next count of the schedule and return what is known then."""
         if self._ended():
             raise StopIteration
-        self._advance(next(_above(self._count)))
+        self._advance(self._next)
         return self._explanation()
 
     def last(self) -> Explanation:
@@ -111,18 +145,41 @@ class Stream(Iterator[Explanation]):
         RetrustError
             With what is known so far as ``partial``.
         """
+        last = None
         while not self._ended():
-            self._advance(self.total)
+            self._advance(self._next if self.auto else self.total)
+            last = self._explanation() if self.auto and self._parts else None
         if not self._parts:
             raise RetrustError("sampling was stopped before the model had answered – start it again")
-        return self._explanation()
+        return last or self._explanation()
+
+    @property
+    def spare(self) -> int:
+        """How many questions are not about masks: one, whether the model answers the same twice."""
+        return int(self.auto)
+
+    def upto(self, n_samples: int) -> Explanation:
+        """Go on to a number of masks, settled or not, and return what is known then."""
+        self.total, self.auto = max(self._count, n_samples), False
+        return self.last()
+
+    @property
+    def _next(self) -> int:
+        """The count at which there is another value: each time twice as many where settling is looked at."""
+        return next(_above(self._count, _ENDLESS if self.auto else _STEP))
 
     @property
     def _count(self) -> int:
         return sum(map(len, self._parts))
 
     def _ended(self) -> bool:
-        return self._partial is not None or self._count >= self.total
+        settled = self.auto and self._outlook is not None and self._outlook.settled
+        return settled or self._partial is not None or self._count >= self._most_masks
+
+    @property
+    def _most_masks(self) -> int:
+        """How many masks there will be: no more than there are."""
+        return min(self.total, self._law.count) if self._law else self.total
 
     def _advance(self, goal: int) -> None:
         """Draw and score masks up to a count; where nobody looks in between, several batches at once."""
@@ -130,7 +187,7 @@ class Stream(Iterator[Explanation]):
         if self._parts and self._count % share == 0:
             coarse = self._explanation()
             self._take(coarse.split(coarse.fit.selected[:_SPLIT]))
-        sizes = self._batches(min(self.total, share * (self._count // share + 1), goal))
+        sizes = self._batches(min(self._most_masks, share * (self._count // share + 1), goal))
         while sizes and self._partial is None:
             count = self._together(sizes)
             self._add(sizes[:count])
@@ -156,12 +213,24 @@ class Stream(Iterator[Explanation]):
         except Exception as raised:  # noqa: BLE001 – told below, with what had been learned
             self._partial, error = "failed", raised
         self._keep(scored, sizes)
+        if self._count and self.auto and not drawn_before and self._partial is None:
+            self._noisy = self._wavers()
         if self._partial == "failed" or not self._parts:
             self._tell(error)
 
+    def _wavers(self) -> bool:
+        """Ask about the instance once more, and tell whether the model answers as before."""
+        if isinstance(self._inner, Fused):
+            return False  # it has been compared
+        mask = np.ones((1, len(self._representation.features)), dtype=bool)
+        with job.MODEL:
+            again = self._inner.ask(self._representation.perturb(mask, np.random.default_rng(self._plan.seed)))[0]
+        first = self._parts[0].outputs[0]
+        return bool(np.abs(again - first).max() > _SAME * np.abs(first).max())
+
     def _together(self, sizes: Sequence[int]) -> int:
         """Tell how many batches are scored at once: the first alone, so that mistakes are told early."""
-        if not self._parts or self._representation.random:
+        if not self._parts or self._representation.random or self._law:
             return 1
         rows = _CELLS // len(self._representation.features)
         return max(1, sum(total <= rows for total in accumulate(sizes)))
@@ -170,10 +239,12 @@ class Stream(Iterator[Explanation]):
         """Draw a batch of n masks, each batch by a generator of its own; the very first mask is the instance."""
         rng = np.random.default_rng([self._plan.seed, batch])
         d = len(self._representation.features)
+        if self._law and self._law.all is not None:
+            return self._law.all[self._count : self._count + n], rng
         masks = np.ones((n, d), dtype=bool)
         first = 0 if batch else 1
         if n > first:
-            masks[first:] = drawn(self._plan.sampler, d, n - first, rng)
+            masks[first:] = drawn(self._law.sampler if self._law else self._plan.sampler, d, n - first, rng)
         return masks, rng
 
     def _slices(self, masks: Masks, rng: np.random.Generator) -> Iterator[Scored]:
@@ -181,6 +252,9 @@ class Stream(Iterator[Explanation]):
         at, random = 0, self._representation.random
         inputs = self._representation.perturb(masks, rng) if random else None  # one draw, however it is cut
         while at < len(masks):
+            if self.late is not None and self.late():
+                self._partial = "time"
+                return
             size = self.pace(self._count + at, self.total) if self.pace else self._suited
             if size < 1:
                 self._partial = "stopped"
@@ -214,11 +288,15 @@ class Stream(Iterator[Explanation]):
         if not self._parts:  # an unknown target is told after the first batch
             index_of(self._target, self._model.classes(outputs.shape[1]), outputs[0])
         weights = weigh(self._plan.kernel, design, self._instance(design) if own else None)
+        odds = self._law.odds(masks, self._count) if self._law else None
+        weights = weights if odds is None else weights * odds
         if not self._parts:
             self._classes = self._model.classes(outputs.shape[1])
             self._target = index_of(self._target, self._classes, outputs[0])
-        self._parts.append(Neighbourhood.of(masks, outputs, design if own else None, batches=len(sizes)))
+        self._parts.append(Neighbourhood.of(masks, outputs, design if own else None, batches=len(sizes), odds=odds))
         self._weights.append(weights)
+        if self._law and self._law.known:
+            return  # what is known of the law stands for the sums
         for start, end in pairwise(accumulate(sizes, initial=0)):
             self._pending.append((design[start:end], outputs[start:end], weights[start:end]))
             if sum(part[0].size for part in self._pending) > _PENDING:
@@ -248,32 +326,45 @@ class Stream(Iterator[Explanation]):
 
     def _explanation(self) -> Explanation:
         calls = self._calls + getattr(self._inner, "calls", 0)
-        neighbourhood = replace(joined(self._parts), calls=calls)
+        law = self._law
+        neighbourhood = replace(
+            joined(self._parts),
+            calls=calls,
+            law=None if law is None else law.spoken,
+            exact=law is not None and self._count == law.count,
+        )
         weighted = Weighted(neighbourhood, self._plan.kernel, self._sums(), np.concatenate(self._weights))
         target = index_of(self._target, self._classes, neighbourhood.outputs[0])
         fit = self._plan.surrogate.fit(weighted, target)
-        return Explanation(
+        found = Explanation(
             self._representation, weighted, fit, target, self._classes, self._plan, self._partial, self._model
         )
+        if self._count >= _CHECKED:
+            self._moves = [move for move in self._moves if move.n_samples < self._count] + [Move.of(found)]
+        if self.auto and self._count >= _CHECKED:
+            self._outlook = found.outlook
+        told = replace(found, known=self._outlook, moves=tuple(self._moves), noisy=self._noisy)
+        return told if self.then is None else self.then(told)
 
 
-def _schedule() -> Iterator[int]:
-    """Count up: 128, 256, 512, 1,024 and on in steps of 1,024."""
+def _schedule(step: int) -> Iterator[int]:
+    """Count up: 128, 256, 512, 1,024 and on, in steps of 1,024 at most."""
     count = _FIRST
     while True:
         yield count
-        count += min(count, _STEP)
+        count += min(count, step)
 
 
-def _above(least: int) -> Iterator[int]:
-    return dropwhile(lambda count: count <= least, _schedule())
+def _above(least: int, step: int = _STEP) -> Iterator[int]:
+    return dropwhile(lambda count: count <= least, _schedule(step))
 
 
-def checked_count(n_samples: object, least: int) -> int:
+def checked_count(n_samples: object, least: int, name: str = "n_samples") -> int:
     """Return a number of masks, or say what is wrong with it."""
     if isinstance(n_samples, int | np.integer) and not isinstance(n_samples, bool) and n_samples >= least:
         return int(n_samples)
-    raise OptionError(f'n_samples={n_samples!r}; "auto" or a whole number of masks, {least} or more, is expected')
+    auto = '"auto" or ' if name == "n_samples" else ""
+    raise OptionError(f"{name}={n_samples!r}; {auto}a whole number of masks, {least} or more, is expected")
 
 
 def more(explanation: Explanation, n_samples: int) -> Stream:

@@ -13,11 +13,13 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, cg
 from sklearn.linear_model import lars_path_gram
 
+from retrust.assist import assisted
 from retrust.errors import OptionError, listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from retrust.assist import Assisted
     from retrust.neighbourhood import Moments, Weighted
     from retrust.representation import Floats, Masks
 
@@ -86,7 +88,8 @@ class Ridge:
         Penalty on the squared coefficients of the final fit.
     select : {"auto", "forward", "highest", "none"}
         "forward": one at a time, the one that raises the fit most. "highest": those with the largest coefficients in
-        a fit of all. "none": all of them. "auto": forward up to 6 features, else highest.
+        a fit of all, times the instance's value where columns have slopes. "none": all of them. "auto": forward up to
+        6 features, else highest.
 
     Notes
     -----
@@ -106,9 +109,9 @@ class Ridge:
     Examples
     --------
     >>> from retrust.neighbourhood import Neighbourhood, Weighted
-    >>> from retrust.sampling import UniformCount, exponential
+    >>> from retrust.sampling import Exponential, UniformCount
     >>> masks = UniformCount()(3, 2000, np.random.default_rng(0))
-    >>> w = Weighted(Neighbourhood.of(masks, masks @ np.array([[2.0], [0.0], [-1.0]])), exponential(1000))
+    >>> w = Weighted(Neighbourhood.of(masks, masks @ np.array([[2.0], [0.0], [-1.0]])), Exponential(1000))
     >>> Ridge(n_features=2, alpha=0).fit(w, 0).coefficients.round(6) + 0.0
     array([ 2.,  0., -1.])
     """
@@ -130,17 +133,19 @@ class Ridge:
         if self.select == "none" and weighted.moments.xx is None:
             return _finished(weighted, target, _solved_in_blocks(weighted, target, self.alpha))
         system = _System.of(weighted, target)
-        chosen = self._selected(system)
+        own = weighted.neighbourhood.own
+        chosen = self._selected(system, None if own is None else own[0, system.columns])
         part = system.part(chosen)
         return _finished(weighted, target, part.solved(self.alpha))
 
-    def _selected(self, system: _System) -> Ints:
+    def _selected(self, system: _System, instance: Floats | None) -> Ints:
         count = min(self.n_features, system.p)
         if self.select == "none" or (count == system.p and self.n_features > system.p):
             return np.arange(system.p)
         if self.select == "forward" or (self.select == "auto" and self.n_features <= _FEW):
             return _forward(system, count)
-        return np.argsort(-np.abs(system.solved(_LIGHT).beta), kind="stable")[:count]
+        beta = system.solved(_LIGHT).beta
+        return np.argsort(-np.abs(beta if instance is None else beta * instance), kind="stable")[:count]
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,18 @@ def _check(n_features: int, alpha: float) -> None:
         raise OptionError(f"alpha={alpha!r}; 0 or more is expected")
 
 
+def estimated(weighted: Weighted, target: int) -> tuple[Floats, Floats]:
+    """Return least-squares coefficients of all parts and their standard errors, (d,); NaN beyond ``GRAM_LIMIT``."""
+    known = assisted(weighted, target)
+    if known is not None:
+        return known.coefficients, known.stderr
+    d = weighted.neighbourhood.d
+    if weighted.moments.xx is None or np.count_nonzero(weighted.weights) <= d + 1:
+        return np.full(d, np.nan), np.full(d, np.nan)
+    fit = Ridge(d, _LIGHT, "none").fit(weighted, target)
+    return fit.coefficients, fit.stderr
+
+
 @dataclass(frozen=True, eq=False)
 class _Solved:
     """Coefficients of some columns, and the matrix that they were solved with (None where it was never built)."""
@@ -208,6 +225,10 @@ class _System:
 
     @classmethod
     def of(cls, weighted: Weighted, target: int) -> _System:
+        known = assisted(weighted, target)
+        if known is not None:
+            columns = np.arange(len(known.cross))
+            return cls(columns, known.gram(columns), known.weight * known.cross)
         m = weighted.moments
         cross = m.xy[:, target] - m.x * (m.y[target] / m.weight)
         columns = np.arange(len(m.x)) if m.xx is not None else _screened(m, cross)
@@ -278,7 +299,7 @@ def _solved_in_blocks(weighted: Weighted, target: int, alpha: float) -> _Solved:
 
 def _flat(weighted: Weighted, target: int) -> bool:
     """Tell whether the outputs do not move on the neighbourhood."""
-    if not weighted.moments.weight > 0:
+    if not weighted.weights.any():
         raise OptionError("the kernel gives weight 0 to every mask; a wider one is expected – 25 is the default")
     y = weighted.neighbourhood.outputs[:, target]
     return bool(np.ptp(y) <= _FLAT * np.abs(y).max())
@@ -292,31 +313,53 @@ def _constant(weighted: Weighted, target: int) -> Fit:
 
 def _finished(weighted: Weighted, target: int, solved: _Solved) -> Fit:
     """Add intercept, fidelity and standard errors to solved coefficients, and spread them over all d features."""
-    m, d, columns, beta = weighted.moments, weighted.neighbourhood.d, solved.columns, solved.beta
-    origin = float(weighted.neighbourhood.outputs[0, target])
-    intercept = origin + float((m.y[target] - m.x[columns] @ beta) / m.weight)
-    fidelity, errors = _residuals(weighted, target, solved, intercept)
+    d, columns, beta = weighted.neighbourhood.d, solved.columns, solved.beta
+    known = assisted(weighted, target)
+    if known is not None:
+        intercept = known.level - float(known.law.mean[columns] @ beta)
+    else:
+        m = weighted.moments
+        origin = float(weighted.neighbourhood.outputs[0, target])
+        intercept = origin + float((m.y[target] - m.x[columns] @ beta) / m.weight)
+    fidelity, errors = _residuals(weighted, target, solved, intercept, robust=known is None)
+    if known is not None:
+        errors = _sandwich(known, solved)
     coefficients, stderr = np.zeros(d), np.full(d, np.nan)
     coefficients[columns], stderr[columns] = beta, errors
     order = np.argsort(-np.abs(beta), kind="stable")
     return Fit(intercept, coefficients, stderr, fidelity, columns[order])
 
 
-def _residuals(weighted: Weighted, target: int, solved: _Solved, intercept: float) -> tuple[float, Floats]:
-    """Return weighted R² and HC3 standard errors in one pass over the chosen columns."""
-    m, weights, columns, p = weighted.moments, weighted.weights, solved.columns, len(solved.columns)
-    y = weighted.neighbourhood.outputs[:, target]
-    spread = float(weights @ (y - weights @ y / m.weight) ** 2)
-    free = np.count_nonzero(weights) > p + 1  # else nothing is left over to tell the errors from
+def _sandwich(known: Assisted, solved: _Solved) -> Floats:
+    """Return standard errors where only what a guess missed is left to chance."""
+    inverse = _inverse(known.gram(solved.columns) if solved.matrix is None else solved.matrix)
+    return np.asarray(np.sqrt(np.maximum(np.diag(inverse @ known.covariance(solved.columns) @ inverse), 0)))
+
+
+def _residuals(
+    weighted: Weighted, target: int, solved: _Solved, intercept: float, *, robust: bool = True
+) -> tuple[float, Floats]:
+    """Return weighted R² and, where asked for, HC3 standard errors in one pass over the chosen columns."""
+    weights, columns, p = weighted.weights, solved.columns, len(solved.columns)
+    near, total = weighted.neighbourhood, float(weights.sum())
+    y = near.outputs[:, target]
+    spread = float(weights @ (y - weights @ y / total) ** 2)
+    free = (
+        robust and np.count_nonzero(weights) > p + 1 and not near.exact
+    )  # else nothing is left over to tell the errors from
     inverse = _inverse(solved.matrix) if free and solved.matrix is not None else None
     lost, meat = 0.0, np.zeros((p, p) if inverse is not None else (0, 0))
     for rows in _rows(len(y), p):
-        x, w = weighted.neighbourhood.columns(columns, rows), weights[rows]
+        x, w = near.columns(columns, rows), weights[rows]
         error = y[rows] - intercept - np.einsum("ij,j->i", x, solved.beta)
         lost += float(w @ error**2)
         if inverse is not None:
-            meat += _meat(x - m.x[columns] / m.weight, w, error, inverse, m.weight)
-    stderr = np.full(p, np.nan) if inverse is None else np.sqrt(np.maximum(np.diag(inverse @ meat @ inverse), 0))
+            meat += _meat(x - weighted.moments.x[columns] / total, w, error, inverse, total)
+    stderr = (
+        np.full(p, 0.0 if near.exact else np.nan)
+        if inverse is None
+        else np.sqrt(np.maximum(np.diag(inverse @ meat @ inverse), 0))
+    )
     return 1 - lost / spread if spread > 0 else float("nan"), stderr
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrust.errors import OptionError
+from retrust.lending import is_table
 from retrust.preview import Example, Preview, counted
-from retrust.reach import Reach, codes, reach, refuse_bare
+from retrust.reach import Reach, codes, reach, refuse_bare, worn
 from retrust.training import is_estimator, takes_weights
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ class Swap:
 
     Notes
     -----
-    A row takes part where it has a marked part or, in a text, where its donor has one: that a word is missing tells as
-    much as that it is there. A row that consists of marked parts alone is left as it is, for nothing of it would
-    stay.
+    A row takes part where it has a marked part or, of words, where its donor has one: that a word is missing tells as
+    much as that it is there. Every row of a table has every column. A row that consists of marked parts alone is left
+    as it is, for nothing of it would stay.
 
     ``weights`` are filled so that a row and its copies count together as much as the row did: the row one half and
     each copy 1 / (2 × copies). The labels keep their shares, and a model its balance between fit and penalty. A
@@ -81,8 +82,7 @@ class Swap:
         """
         rng = np.random.default_rng(self.seed)
         found, rows, donors = self._plan(dataset, ledger, domain, rng)
-        written = _worn(found, rows, donors, rng)
-        copies = dataset.wearing(written, np.repeat(rows, self.copies))
+        copies = _copies(dataset, found, rows, donors, rng)
         weights = np.ones(len(dataset)) if dataset.weights is None else dataset.weights
         lent = np.repeat(weights[rows] * _HALF / self.copies, self.copies)
         kept = weights.copy()
@@ -102,8 +102,8 @@ class Swap:
         rng = np.random.default_rng(self.seed)
         found, rows, donors = self._plan(dataset, ledger, domain, rng)
         some = rows[:_EXAMPLES]
-        after = _worn(found, some, donors[:_EXAMPLES, :1], rng)
-        examples = tuple(Example.of(int(row), dataset[row], worn) for row, worn in zip(some, after, strict=True))
+        after = _copies(dataset, found, some, donors[:_EXAMPLES, :1], rng)
+        examples = tuple(Example.of(int(row), dataset[row], copy) for row, copy in zip(some, after, strict=True))
         said = self._said(dataset, found, len(ledger), rows, model)
         return Preview("Swap", len(rows), len(dataset), {}, examples, said)
 
@@ -172,18 +172,24 @@ def stressed(dataset: Dataset, ledger: Ledger, domain: Domain, rng: np.random.Ge
     """
     found = reach(dataset, ledger, domain, strict=False)
     rows, donors = _pairs(dataset, found, 1, rng)
-    worn = dict(zip(rows.tolist(), _worn(found, rows, donors, rng), strict=True))
-    instances = [worn.get(row, instance) for row, instance in enumerate(dataset)]
-    return dataset.wearing(instances, np.arange(len(dataset))) if worn else dataset
+    everyone = np.arange(len(dataset))
+    if not len(rows):
+        return dataset
+    if _at_once(dataset, found):
+        lenders = everyone.copy()
+        lenders[rows] = donors[:, 0]
+        return worn(dataset, found, everyone, lenders)
+    written = dict(zip(rows.tolist(), _written(found, rows, donors, rng), strict=True))
+    return dataset.wearing([written.get(row, instance) for row, instance in enumerate(dataset)], everyone)
 
 
 def _pairs(dataset: Dataset, found: Reach, copies: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Choose the rows that change, (m,), and their donors, (m, copies)."""
     lenders = _donors(codes(dataset.labels), found.able, copies, rng)
     changes = found.touched & ~found.bare
-    if found.kind == "text":
-        lent = [any(found.named[row] & found.has[donor] for donor in donors) for row, donors in enumerate(lenders)]
-        changes |= found.able & ~found.bare & np.array(lent, dtype=bool)
+    if found.kind in {"text", "table"}:
+        for row in np.flatnonzero(found.able & ~found.bare & ~changes).tolist():
+            changes[row] = any(found.named[row] & found.has[donor] for donor in lenders[row])
     rows = np.flatnonzero(changes)
     return rows, lenders[rows]
 
@@ -206,8 +212,21 @@ def _others(rows: Ints, able: Masks, drawn: NDArray[np.float64]) -> Ints:
     return pool[(own + 1 + (drawn * max(1, len(pool) - 1)).astype(np.intp)) % max(1, len(pool))]
 
 
-def _worn(found: Reach, rows: Ints, donors: Ints, rng: np.random.Generator) -> list[Any]:
-    """Write the copies of each row, one after another."""
+def _at_once(dataset: Dataset, found: Reach) -> bool:
+    """Tell whether all rows can be written together: those of a frame or an array can."""
+    return found.kind == "table" and is_table(dataset.X)
+
+
+def _copies(dataset: Dataset, found: Reach, rows: Ints, donors: Ints, rng: np.random.Generator) -> Dataset:
+    """Write the copies of each row, one after another, with their labels."""
+    each = np.repeat(rows, donors.shape[1])
+    if _at_once(dataset, found):
+        return worn(dataset, found, each, donors.ravel())
+    return dataset.wearing(_written(found, rows, donors, rng), each)
+
+
+def _written(found: Reach, rows: Ints, donors: Ints, rng: np.random.Generator) -> list[Any]:
+    """Let each row wear its donors' parts, through its representation."""
     pairs = [(row, donor) for row, lenders in zip(rows.tolist(), donors.tolist(), strict=True) for donor in lenders]
     return [found.of(row).swap(found.named[row], found.of(donor), rng) for row, donor in pairs]
 

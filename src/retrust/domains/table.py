@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+from scipy.sparse import issparse
 
 from retrust.columns import Column, Draws, States, is_missing
 from retrust.errors import InstanceError, OptionError, listed
@@ -21,6 +22,7 @@ from retrust.learning import learned, plain_value
 from retrust.prose import Prose
 from retrust.representation import Feature
 from retrust.sampling import Exponential, Independent
+from retrust.sparse_row import SparseRow, SparseTable, read_sparse
 from retrust.words import words
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _HALF = 0.5
 _WIDTH = 0.75
 _ROWS, _BESIDE, _NEAREST = 5000, 12, 20
 _WIDE = 50
+_DENSE = {"bins": "quartile", "neighbours": "columns"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +93,7 @@ class TableRepresentation:
     --------
     >>> r = Table(np.arange(20.0).reshape(-1, 1), names=["age"]).represent([3.0])
     >>> r.features[0].name, r.perturb(np.array([[True]]), np.random.default_rng(0))
-    ('age ≤ 4.75', array([[3.]]))
+    ('age ≤ 4.8', array([[3.]]))
     """
 
     frame: Frame
@@ -204,7 +207,8 @@ class TableRepresentation:
         seen = masks.astype(np.float64)
         for at, column in enumerate(self.states.columns):
             if self.slopes[at]:
-                seen[:, at] = (column.read(_part(inputs, self.drawn[at])) - column.centre) / column.scale
+                found = column.read(_part(inputs, self.drawn[at]))
+                seen[:, at] = np.nan_to_num((found - column.centre) / column.scale)  # missing speaks neither way
             elif self.near is not None:
                 found = column.read(_part(inputs, self.drawn[at]))
                 seen[:, at] = [column.state(value) == self.draws.own[at] for value in found.tolist()]
@@ -321,7 +325,7 @@ def _part(inputs: Any, at: int) -> NDArray[Any]:
     if hasattr(inputs, "columns"):
         part = inputs[inputs.columns[at]] if hasattr(inputs, "to_arrow") else inputs.column(at)
         return _objects(part.to_pylist() if hasattr(part, "to_pylist") else part.to_list())
-    return np.asarray(inputs[:, at])
+    return np.asarray(inputs[inputs.dtype.names[at]] if inputs.dtype.names else inputs[:, at])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -330,9 +334,9 @@ class Table:
 
     Parameters
     ----------
-    data : data frame, array (n, c) or list of rows
+    data : data frame, array (n, c), sparse matrix or list of rows
         Training rows, without the target. pandas, polars and pyarrow frames, and NumPy arrays; the model is handed the
-        same type, columns and dtypes.
+        same type, columns and dtypes. Of sparse rows the columns that are not 0 are features, and absent ones are 0.
     categorical : sequence of columns, or mapping from columns to names, optional
         Columns (by name or number) whose values are categories though they are numbers. Strings, booleans and pandas
         categoricals are categories anyway. A mapping gives names to be read: ``{"sex": {0: "female", 1: "male"}}``.
@@ -370,7 +374,7 @@ class Table:
     >>> rows = [[23, "rent"], [35, "own"], [61, "own"], [48, "rent"]]
     >>> table = Table(rows, names=["age", "home"])
     >>> [feature.name for feature in table.represent([40, "own"]).features]
-    ['32 < age ≤ 41.5', 'home = own']
+    ['30 < age ≤ 40', 'home = own']
     """
 
     data: Any
@@ -386,11 +390,33 @@ class Table:
         """Learn the columns."""
         if self.neighbours not in get_args(Neighbours):
             raise OptionError(f"neighbours={self.neighbours!r}; one of {listed(get_args(Neighbours))} is expected")
+        if issparse(self.data):
+            self.__dict__.update(sparse=self._of_sparse(), columns=(), others=())
+        else:
+            self._learn()
+
+    def _of_sparse(self) -> SparseTable:
+        """Read sparse rows, for which most options mean nothing."""
+        idle = [name for name in ("categorical", "labels", "text", "beside") if getattr(self, name) is not None]
+        idle += [name for name, default in _DENSE.items() if getattr(self, name) is not default]
+        if idle:
+            raise OptionError(
+                f"data is sparse, where an absent column is 0; {listed(idle)} cannot be heeded – leave that out, or "
+                "pass data.toarray()"
+            )
+        return read_sparse(self.data, self.names)
+
+    def _learn(self) -> None:
         frame, raws = read(self.data, self.names)
         columns = learned(raws, self.bins, self.labels, categorical=self.categorical, text=self.text)
         drawn = tuple(at for at, column in enumerate(columns) if column.kind not in {"constant", "text"})
+        if all(column.kind == "constant" for column in columns):
+            raise OptionError(
+                f"every column of data is constant ({listed(frame.names)}); rows that differ are expected – what is "
+                "absent is drawn from them"
+            )
         states = States(tuple(columns[at] for at in drawn))
-        self.__dict__.update(frame=frame, columns=columns, drawn=drawn, names=frame.names, states=states)
+        self.__dict__.update(frame=frame, columns=columns, drawn=drawn, names=frame.names, states=states, sparse=None)
         near = self._lenders(raws) if self.neighbours == "nearest" else None
         self.__dict__.update(near=near, others=self._compared(raws))
 
@@ -400,15 +426,18 @@ class Table:
     states: States = field(init=False)
     near: Near | None = field(init=False)
     others: tuple[tuple[str, tuple[str, ...]], ...] = field(init=False)
+    sparse: SparseTable | None = field(init=False)
 
-    def represent(self, instance: Any) -> TableRepresentation:
-        """Read a row: a 1-d array, a mapping, or a row of a data frame.
+    def represent(self, instance: Any) -> TableRepresentation | SparseRow:
+        """Read a row: a 1-d array, a mapping, or a row of a data frame or a sparse matrix.
 
         Raises
         ------
         InstanceError, InstanceTypeError
             It names the column.
         """
+        if self.sparse is not None:
+            return self.sparse.represent(instance)
         row = tuple(self.frame.row(instance))
         values = np.array([self.columns[at].value(row[at]) for at in self.drawn], dtype=np.float64)
         features = [
@@ -486,6 +515,10 @@ class Table:
     def __repr__(self) -> str:
         """Tell what was learned from what: the same for the same rows."""
         told = blake2b(digest_size=6)
+        if self.sparse is not None:
+            n, width = self.sparse.matrix.shape
+            told.update(self.sparse.matrix.indices.tobytes() + self.sparse.matrix.data.tobytes())
+            return f"Table({width} columns, sparse, {n} rows {told.hexdigest()})"
         for column in self.columns:
             told.update(repr((column.name, column.kind, column.shares.tolist(), column.options, column.scale)).encode())
             told.update(np.concatenate([column.edges, *map(np.atleast_1d, (column.means, column.spreads))]).tobytes())

@@ -141,16 +141,14 @@ class Glass(anywidget.AnyWidget):
 
     def _ask(self, off: list[int], edits: dict[int, str], painted: bytes | None, ident: int) -> None:
         """Ask the model about the reader's own mask."""
-        outputs = self._answers(off, edits if painted is None else encoding.decoded(painted))
-        self._put(
-            {"error": None}, probe=contract.probe(off, edits, outputs, painted=None if painted is None else ident)
-        )
+        draws = self._answers(off, edits if painted is None else encoding.decoded(painted))
+        self._put({"error": None}, probe=contract.probe(off, edits, draws, painted=None if painted is None else ident))
 
     # State.
 
     def _answers(self, off: list[int], edits: Any) -> list[Any]:
-        """Ask each model that is shown."""
-        return [self._known().probe(off, edits)]
+        """Ask each model that is shown: its answers (n, k), one for each draw."""
+        return [self._known().draws(off, edits)]
 
     def _show(self, explanation: Explanation, **status: Any) -> None:
         drawn: dict[str, Any] = {}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from retrust.contract import Json, Verb
     from retrust.stream import Stream
 
+_BUNDLES = {"image": "image.js", "table": "table.js"}
 _START = contract.Verb("sample", 0, {})  # to the page, a stream that a cell began
 
 
@@ -49,7 +50,7 @@ class ExplanationWidget(Glass):
     _nothing = "the model has not answered yet – wait for the first explanation"
 
     def __init__(self, shown: Explanation | Stream) -> None:
-        super().__init__(f"{'image' if _kind(shown) == 'image' else 'widget'}.js", "widget.css")
+        super().__init__(_BUNDLES.get(contract.kind(shown.representation), "widget.js"), "widget.css")
         if isinstance(shown, Explanation):
             self._show(shown)
         else:
@@ -101,10 +102,6 @@ class ExplanationWidget(Glass):
 
     def _able(self, explanation: Explanation) -> list[str]:
         return ["aim", "probe", "sample"] if explanation.attached else ["aim"]
-
-
-def _kind(shown: Explanation | Stream) -> str:
-    return str(getattr(shown.representation, "kind", "parts"))
 
 
 def _sample(worker: Worker[Glass], stream: Stream, verb: Verb) -> Callable[[Glass], None]:
