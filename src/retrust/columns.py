@@ -36,6 +36,24 @@ _HOUR, _DAY = 3600, 86400
 
 
 @dataclass(frozen=True, eq=False)
+class Coded:
+    """Values of a column of categories: where each stands in the palette.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n,)
+    palette : ndarray, shape (b + 1,)
+    """
+
+    codes: Ints
+    palette: NDArray[Any]
+
+    def values(self) -> NDArray[Any]:
+        """Return the values themselves, (n,)."""
+        return self.palette[self.codes]
+
+
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column: its states, how often each occurs, and how values spread in it.
 
@@ -106,13 +124,20 @@ class Column:
         found[:] = [*self.options, self.blank]
         return found
 
+    def coded(self, values: Floats) -> NDArray[Any] | Coded:
+        """Return values (n,) as they are written into a batch, categories by their numbers."""
+        return self.written(values) if self.measured else Coded(self._codes(values), self.palette)
+
+    def _codes(self, values: Floats) -> Ints:
+        return np.where(np.isnan(values), len(self.options), values).astype(np.intp)
+
     def written(self, values: Floats) -> NDArray[Any]:
         """Return values (n,) as they are written into a batch: floats, moments or categories."""
         if self.kind == "date":
             return moments(values)
         if self.measured:
             return values
-        return self.palette[np.where(np.isnan(values), len(self.options), values).astype(np.intp)]
+        return self.palette[self._codes(values)]
 
     def read(self, values: NDArray[Any]) -> Floats:
         """Return what :meth:`written` was given."""

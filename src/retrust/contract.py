@@ -16,6 +16,8 @@ from retrust.domains.image import ImageRepresentation
 from retrust.domains.text import TextRepresentation
 from retrust.errors import ContractError, listed
 from retrust.ledger import SCOPES
+from retrust.pairs import PairFit
+from retrust.tree import TreeFit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -92,10 +94,23 @@ def reading(explanation: Explanation, model: str = "model") -> Json:
         "n_features": int(getattr(explanation.surrogate, "n_features", len(fit.selected))),
         "settled": explanation.settled,
         "stability": number(explanation.stability),
+        "exact": explanation.exact,
+        "tied": explanation.tied,
+        **_shapes(explanation),
         "partial": explanation.partial,
         "doubt": explanation.doubt,
         "effective": number(explanation.effective) if explanation.whole else None,
         "locality": explanation.locality,
+    }
+
+
+def _shapes(explanation: Explanation) -> Json:
+    """Describe what a surrogate has beside weights: a tree with its rules, or pairs; null for others."""
+    fit, names = explanation.fit, [feature.name for feature in explanation.features]
+    return {
+        "rules": fit.rules(names) if isinstance(fit, TreeFit) else None,
+        "tree": fit.to_dict() if isinstance(fit, TreeFit) else None,
+        "pairs": fit.to_dict() if isinstance(fit, PairFit) else None,
     }
 
 
@@ -181,6 +196,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "probe": ("off", "edits"),
     "reshape": ("merge", "split"),
     "sample": ("n",),
+    "study": (),
     "stop": (),
     "mark": ("features", "scope", "because"),
     "withdraw": ("features",),

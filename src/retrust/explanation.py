@@ -557,7 +557,8 @@ class Explanation:
 
     def __str__(self) -> str:
         """Return a table for terminals."""
-        return "\n".join([self._headline(), *self._rows()])
+        names = [feature.name for feature in self.features]
+        return "\n".join([self._headline(), *self._rows(), *self.fit.lines(names)])
 
     __repr__ = __str__
 

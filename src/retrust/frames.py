@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from retrust.columns import is_missing, moment
+from retrust.columns import Coded, is_missing, moment
 from retrust.errors import InstanceError, InstanceTypeError, OptionError, listed
 
 if TYPE_CHECKING:
@@ -42,9 +42,11 @@ class Frame:
     names: tuple[str, ...]
     template: Any
 
-    def batch(self, values: Sequence[NDArray[Any]]) -> Any:
-        """Write rows, given column by column, each (n,): floats, moments, or objects with None for missing."""
-        return getattr(self, f"_{self.make}")(values)
+    def batch(self, values: Sequence[NDArray[Any] | Coded]) -> Any:
+        """Write rows, given column by column, each (n,): floats, moments, objects with None for missing, or codes."""
+        if self.make == "pandas":
+            return self._pandas(values)
+        return getattr(self, f"_{self.make}")([part.values() if isinstance(part, Coded) else part for part in values])
 
     def _array(self, values: Sequence[NDArray[Any]]) -> Any:
         kind = self.template.dtype
@@ -68,14 +70,39 @@ class Frame:
             found[name] = _within(part, kind) if kind.kind in "iu" else part
         return found
 
-    def _pandas(self, values: Sequence[NDArray[Any]]) -> Any:
-        made = {
-            at: _series(part, self.template.iloc[:, at].dtype, self.template.iloc[:, at])
-            for at, part in enumerate(values)
-        }
+    def _pandas(self, values: Sequence[NDArray[Any] | Coded]) -> Any:
+        made = {at: self._column(at, part) for at, part in enumerate(values)}
         frame = type(self.template)(made, copy=False)
         frame.columns = self.template.columns
         return frame
+
+    def _column(self, at: int, part: NDArray[Any] | Coded) -> Any:
+        """Write a column of a pandas frame; categories are taken from a palette that is written once."""
+        template = self._columns[at]
+        if not isinstance(part, Coded):
+            return _series(part, template.dtype, template)
+        known = self._palettes.get(at)
+        if known is None or known[0] is not part.palette:
+            typed = type(template)(_series(part.palette, template.dtype, template))
+            known = self._palettes[at] = (part.palette, typed.array)
+        return type(template)(known[1].take(part.codes), dtype=template.dtype)
+
+    @cached_property
+    def _columns(self) -> list[Any]:
+        return [self.template.iloc[:, at] for at in range(len(self.names))]
+
+    @cached_property
+    def _palettes(self) -> dict[int, tuple[NDArray[Any], Any]]:
+        """Categories in the column's own type, by the number of the column."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be written again."""
+        return {"make": self.make, "names": self.names, "template": self.template}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take back what travelled."""
+        self.__dict__.update(state)
 
     def _polars(self, values: Sequence[NDArray[Any]]) -> Any:
         import narwhals as nw

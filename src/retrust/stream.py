@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Pace = Callable[[int, int], int]
 Scored = tuple["Masks", "Floats", "Masks | Floats"]
+Drawn = tuple["Masks", np.random.Generator]
 
 _FIRST, _STEP = 128, 1024
 _CHECKED = 64
@@ -35,7 +36,7 @@ _PENDING = 1 << 20
 _BULK = 1 << 23
 _CHECK = 1 << 32
 _SPLIT = 5
-_FUSED, _PLAIN = 2048, 256
+_FUSED, _PLAIN, _ROWS = 2048, 256, 8192
 
 
 class Stream(Iterator[Explanation]):
@@ -203,11 +204,11 @@ class Stream(Iterator[Explanation]):
         """Draw batches of masks and score them; keep what was scored where it ends early."""
         drawn_before = sum(part.batches for part in self._parts)
         batches = [self._drawn(n, drawn_before + i) for i, n in enumerate(sizes)]
-        masks, rng = np.concatenate([masks for masks, _ in batches]), batches[-1][1]
+        masks = np.concatenate([part for part, _ in batches])
         scored: list[Scored] = []
         error: BaseException | None = None
         try:
-            scored.extend(self._slices(masks, rng))
+            scored.extend(self._slices(masks, batches))
         except KeyboardInterrupt as raised:
             self._partial, error = "interrupted", raised
         except Exception as raised:  # noqa: BLE001 – told below, with what had been learned
@@ -230,12 +231,13 @@ class Stream(Iterator[Explanation]):
 
     def _together(self, sizes: Sequence[int]) -> int:
         """Tell how many batches are scored at once: the first alone, so that mistakes are told early."""
-        if not self._parts or self._representation.random or self._law:
+        apart = self._representation.random and not hasattr(self._representation, "redrawn")
+        if not self._parts or apart or (self._law and self._law.all is not None):
             return 1
         rows = _CELLS // len(self._representation.features)
         return max(1, sum(total <= rows for total in accumulate(sizes)))
 
-    def _drawn(self, n: int, batch: int) -> tuple[Masks, np.random.Generator]:
+    def _drawn(self, n: int, batch: int) -> Drawn:
         """Draw a batch of n masks, each batch by a generator of its own; the very first mask is the instance."""
         rng = np.random.default_rng([self._plan.seed, batch])
         d = len(self._representation.features)
@@ -247,10 +249,17 @@ class Stream(Iterator[Explanation]):
             masks[first:] = drawn(self._law.sampler if self._law else self._plan.sampler, d, n - first, rng)
         return masks, rng
 
-    def _slices(self, masks: Masks, rng: np.random.Generator) -> Iterator[Scored]:
+    def _written(self, masks: Masks, batches: Sequence[Drawn]) -> Any:
+        """Write the inputs of batches whose absence is a draw: by each one's generator, however they are cut later."""
+        representation: Any = self._representation
+        if len(batches) == 1:
+            return representation.perturb(*batches[0])
+        return representation.written(np.concatenate([representation.redrawn(*batch) for batch in batches]), masks)
+
+    def _slices(self, masks: Masks, batches: Sequence[Drawn]) -> Iterator[Scored]:
         """Score masks in slices as the pace has it."""
-        at, random = 0, self._representation.random
-        inputs = self._representation.perturb(masks, rng) if random else None  # one draw, however it is cut
+        at, rng = 0, batches[-1][1]
+        inputs = self._written(masks, batches) if self._representation.random else None
         while at < len(masks):
             if self.late is not None and self.late():
                 self._partial = "time"
@@ -270,6 +279,8 @@ class Stream(Iterator[Explanation]):
     @property
     def _suited(self) -> int:
         """How many inputs to ask about at once where nobody says: more where asking is only arithmetic."""
+        if self._representation.random:
+            return _ROWS
         return _FUSED if isinstance(self._inner, Fused) else _PLAIN
 
     def _score(self, masks: Masks, rng: np.random.Generator, inputs: Any) -> tuple[Floats, Masks | Floats]:

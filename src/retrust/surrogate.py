@@ -17,6 +17,8 @@ from retrust.assist import assisted
 from retrust.errors import OptionError, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from retrust.assist import Assisted
@@ -60,6 +62,11 @@ class Fit:
     def predict(self, design: Masks | Floats) -> Floats:
         """Return the surrogate's answer (n,) for a design (n, d)."""
         return np.asarray(self.intercept + design @ self.coefficients)
+
+    def lines(self, names: Sequence[str]) -> list[str]:
+        """List what there is to say beside the coefficients, for terminals; linear fits have nothing."""
+        del names
+        return []
 
     def alone(self) -> Fit:
         """Return what was learned of the selected features, as if there were no others."""

@@ -173,24 +173,28 @@ class TableRepresentation:
         Where a condition holds, a number is drawn from inside its interval, as the ``lime`` package does; with other
         ``neighbours`` it keeps the instance's value.
         """
-        m = len(self.values)
-        present = masks[:, :m]
+        return self.written(self.redrawn(masks, rng), masks)
+
+    def redrawn(self, masks: Masks, rng: np.random.Generator) -> Floats:
+        """Draw the values (n, m) that :meth:`written` makes rows of."""
+        present = masks[:, : len(self.values)]
         values = self._values(present, rng)
         own = self.slopes & present if self.neighbours == "columns" else present
-        own |= np.atleast_1d(masks.all(axis=1))[:, None]
-        return self._batch(np.where(own, self.values, values), masks)
+        own = own | np.atleast_1d(masks.all(axis=1))[:, None]
+        np.copyto(values, self.values, where=own)
+        return values
 
     def _values(self, present: Masks, rng: np.random.Generator) -> Floats:
         if self.near is not None:
             return self.near(present, self.values, self.draws.own, rng)
         return self.draws(present, rng)
 
-    def _batch(self, values: Floats, masks: Masks, edits: Mapping[int, str] | None = None) -> Any:
-        """Write values (n, m) and texts as rows."""
+    def written(self, values: Floats, masks: Masks, edits: Mapping[int, str] | None = None) -> Any:
+        """Write values (n, m) and texts as rows, in the type of the training rows."""
         n, m = values.shape
         made: list[Any] = [None] * len(self.columns)
         for at, column in enumerate(self.drawn):
-            made[column] = self.states.columns[at].written(values[:, at])
+            made[column] = self.states.columns[at].coded(values[:, at])
         for prose in self.prose:
             made[prose.column] = _objects([prose.without(_gone(mask, m, edits)) for mask in masks])
         for at, part in enumerate(made):
@@ -240,7 +244,7 @@ class TableRepresentation:
         count = 1 if present.all() else draws
         masks = np.repeat(mask[None], count, axis=0)
         drawn = self._values(np.repeat(present[None], count, axis=0), rng)
-        return self._batch(np.where(present, values, drawn), masks, edits)
+        return self.written(np.where(present, values, drawn), masks, edits)
 
     def swap(self, keys: Collection[str], donor: TableRepresentation, rng: np.random.Generator | None = None) -> Any:
         """Return the row with the donor's values in the columns named by ``keys``, together.
@@ -293,7 +297,7 @@ class TableRepresentation:
 
     def instance(self) -> Any:
         """Return the row itself, a batch of one."""
-        return self._batch(self.values[None], np.ones((1, len(self.features)), dtype=bool))
+        return self.written(self.values[None], np.ones((1, len(self.features)), dtype=bool))
 
     def _in(self, frame: Frame) -> TableRepresentation:
         return replace(self, frame=frame)

@@ -6,12 +6,15 @@ from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
+import traitlets
+
 from retrust import contract
 from retrust.errors import RetrustError
 from retrust.explanation import Explanation
 from retrust.export import static_html
 from retrust.job import Pace, Throttle, Worker
 from retrust.stream import more, rejoined
+from retrust.study import study
 from retrust.widgets.glass import Glass, failure
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ class ExplanationWidget(Glass):
         Where the page has not been built.
     """
 
+    study = traitlets.Dict().tag(sync=True)
+
     _nothing = "the model has not answered yet – wait for the first explanation"
 
     def __init__(self, shown: Explanation | Stream) -> None:
@@ -62,6 +67,19 @@ class ExplanationWidget(Glass):
         if bundle is not None and self._explanation is not None:
             bundle[0].update({"text/html": static_html(self._explanation), "text/plain": str(self._explanation)})
         return bundle
+
+    def _on_study(self, verb: Verb) -> None:
+        self._later(verb, methodcaller("_open_up"))
+
+    def _open_up(self) -> None:
+        """Lay the explanation open on the page."""
+        found = study(self._known())
+        self._put({"error": None}, study=found)
+
+    def _show(self, explanation: Explanation, **status: Any) -> None:
+        if self.study:
+            self.study = {}  # it spoke of what was shown before
+        super()._show(explanation, **status)
 
     def _on_sample(self, verb: Verb) -> None:
         explanation = self._known()
@@ -101,7 +119,8 @@ class ExplanationWidget(Glass):
             self._put({"phase": "idle", "done": done, "message": "", "error": failed or self.status["error"]})
 
     def _able(self, explanation: Explanation) -> list[str]:
-        return ["aim", "probe", "sample"] if explanation.attached else ["aim"]
+        more = ["probe", *["sample"] * (not explanation.exact)] if explanation.attached else []
+        return ["aim", "study", *more] if explanation.whole else more
 
 
 def _sample(worker: Worker[Glass], stream: Stream, verb: Verb) -> Callable[[Glass], None]:
