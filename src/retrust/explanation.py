@@ -18,6 +18,7 @@ from retrust.representation import Parts, clipped
 from retrust.sampling import Exponential
 from retrust.settling import EXACT, UNKNOWN, outlook, tied
 from retrust.surrogate import estimated
+from retrust.tree import TreeFit
 from retrust.widths import Widest
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ class Explanation:
     def slopes(self) -> Floats:
         """Coefficients (d,) in the data's own units, for columns without intervals; NaN for other parts."""
         per = getattr(self.representation, "per", None)
-        return self.coefficients / per if per is not None else np.full(len(self.coefficients), np.nan)
+        if per is None or isinstance(self.fit, TreeFit):
+            return np.full(len(self.coefficients), np.nan)
+        return np.asarray(self.coefficients / per)
 
     @property
     def intercept(self) -> float:

@@ -14,6 +14,7 @@ from retrust.domains.image import ImageRepresentation
 from retrust.errors import RetrustError
 from retrust.picking import Pick
 from retrust.session import Session
+from retrust.study import study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,12 +133,17 @@ def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -
         title=picture.escape(_title(scene, readings[0])),
         style=_unclosed(asset("widget.css"), "style"),
         picture=picture.draw(scene, readings[0], _photo(explanation)),
-        state=_inline(_state(scene, readings) | _pictures(explanation)),
+        state=_inline(_state(scene, readings) | _pictures(explanation) | _studied(explanation)),
         script=_unclosed(asset(_PAGES.get(scene["kind"], "page.js")), "script"),
     )
     if path is not None:
         Path(path).write_text(page, encoding="utf-8")
     return page
+
+
+def _studied(explanation: Explanation) -> dict[str, Any]:
+    """Lay the explanation open, where all of it is there."""
+    return {"study": study(explanation)} if explanation.whole else {}
 
 
 def panel_html(shown: Pick | Comparisons | Session, path: str | PathLike[str] | None = None) -> str:
