@@ -82,9 +82,9 @@ class Corpus:
     """Documents as word counts: to learn from, and others."""
 
     name: str
-    train: Array
+    train: Any
     labels: Array
-    test: Array
+    test: Any
     truth: Array
 
 
@@ -138,7 +138,9 @@ def _text(line: str) -> str:
 class Known(Protocol):
     """A fitted model, and how it answers about one document."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in the table."""
 
     def at(self, row: Any) -> Answer:
         """Return the function of masks (n, d) over the d words of a row."""

@@ -6,15 +6,16 @@ odds. So the coefficients are the same in the limit, and what differs is how far
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rivals import drawn
+import rivals
 from scipy.stats import beta
 
 import retrust as rt
 from retrust.neighbourhood import Neighbourhood, Weighted
-from retrust.population import Counted, population
+from retrust.population import counted
 from retrust.surrogate import estimated
 
 if TYPE_CHECKING:
@@ -65,11 +66,10 @@ def without(d: int, absent: Array, rng: np.random.Generator) -> Array:
 
 def by_kernel(d: int, n: int, rng: np.random.Generator, kernel: Exponential) -> Drawn:
     """Draw by the kernel's own law."""
-    law = population(rt.UniformCount(), kernel, d)
-    assert isinstance(law, Counted)  # noqa: S101 – texts are
-    nearer = law.nearer()
-    masks = nearer(d, n, rng)
-    return masks, np.asarray(nearer.ratio(masks))  # type: ignore[attr-defined]
+    law = counted(rt.UniformCount(), kernel, d)
+    count = rng.choice(d + 1, n, p=law.near)
+    masks = without(d, np.maximum(d - count, 1), rng)
+    return masks, law.weight / kernel(masks)
 
 
 def least_squares(masks: Array, outputs: Array, weights: Array) -> Array:
@@ -93,8 +93,7 @@ def by_design(design: Callable[..., Drawn]) -> Estimate:
 def known_moments(answer: Answer, d: int, n: int, rng: np.random.Generator, kernel: Exponential) -> Array:
     """Take the Gram matrix as it is on average, and no guess of the model."""
     masks = rt.UniformCount()(d, n, rng)
-    law = population(rt.UniformCount(), kernel, d)
-    assert isinstance(law, Counted)  # noqa: S101 – texts are
+    law = counted(rt.UniformCount(), kernel, d)
     weights, outputs = kernel(masks), answer(masks)
     missed = weights * (outputs - (weights @ outputs) / weights.sum())
     cross = (missed @ masks - missed.sum() * law.mean) / n / law.weight
@@ -103,9 +102,19 @@ def known_moments(answer: Answer, d: int, n: int, rng: np.random.Generator, kern
 
 def guessed(answer: Answer, d: int, n: int, rng: np.random.Generator, kernel: Exponential) -> Array:
     """Guess the model, and correct by what the guess missed: what "auto" does."""
-    masks = drawn(d, n + 1, rng)
-    near = Neighbourhood.of(masks, np.atleast_2d(answer(masks).T).T)
-    object.__setattr__(near, "law", rt.UniformCount())
+    return helped(answer, rivals.drawn(d, n + 1, rng), np.ones(n + 1), kernel)
+
+
+def guessed_in_pairs(answer: Answer, d: int, n: int, rng: np.random.Generator, kernel: Exponential) -> Array:
+    """Do the same with antithetic pairs."""
+    masks, odds = antithetic(d, n, rng)
+    first = np.ones((1, d), dtype=bool)
+    return helped(answer, np.concatenate([first, masks]), np.append(1.0, odds), kernel)
+
+
+def helped(answer: Answer, masks: Array, odds: Array, kernel: Exponential) -> Array:
+    """Fit as "auto" does; the first mask is the instance."""
+    near = replace(Neighbourhood.of(masks, answer(masks)[:, None], odds=odds), law=rt.UniformCount())
     return estimated(Weighted(near, kernel), 0)[0]
 
 
@@ -117,4 +126,5 @@ WAYS: dict[str, Estimate] = {
     "the kernel's own law": by_design(by_kernel),
     "known moments": known_moments,
     "known moments and a guess": guessed,
+    "the same in antithetic pairs": guessed_in_pairs,
 }

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shap
 from absences import Masks
 from lime.lime_base import LimeBase
 from sklearn.metrics import pairwise_distances
@@ -50,7 +49,7 @@ def lime(answer: Answer, d: int, column: int, n: int, seed: int) -> Top:
     distances = 100 * pairwise_distances(masks, masks[:1], metric="cosine").ravel()
     base = LimeBase(lambda far: np.sqrt(np.exp(-(far**2) / WIDTH**2)), random_state=seed)
     found = base.explain_instance_with_data(masks, outputs, distances, 0, TOP)
-    return frozenset(int(feature) for feature, _ in found[1])
+    return frozenset(int(feature) for feature, weight in found[1] if weight)
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,13 @@ def paper(answer: Answer, d: int, column: int, n: int, seed: int) -> Top:
     return frozenset(int(i) for i in explainer.explain(d, column, n).fit.selected)
 
 
-def kernel_shap(answer: Answer, d: int, column: int, n: int, seed: int) -> Top:
-    """Fit by SHAP's kernel; everything absent is what it compares with."""
+def kernel_shap(answer: Answer, d: int, column: int, n: int, seed: int) -> Top | None:
+    """Fit by SHAP's kernel; everything absent is what it compares with. None where it is not installed."""
+    package = installed("shap")
+    if package is None:
+        return None
     np.random.seed(seed)  # noqa: NPY002 – it draws from the common generator
-    explainer = shap.KernelExplainer(one(answer, column), np.zeros((1, d)))
+    explainer = package.KernelExplainer(one(answer, column), np.zeros((1, d)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         values = explainer.shap_values(np.ones((1, d)), nsamples=n, silent=True)

@@ -12,6 +12,8 @@ import { Foot } from "./parts/foot";
 import { MarkForm } from "./parts/marks";
 import { Progress } from "./parts/progress";
 import { Aim, Verdict } from "./parts/verdict";
+import { Beyond } from "./study/beyond";
+import { Panel } from "./study/panel";
 import { followTheme } from "./theme";
 import { type Views, viewOf } from "./view";
 
@@ -66,7 +68,7 @@ function Card({ host, views }: Given) {
     // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys from the notebook, does nothing else
     <div class="rt-card" onKeyDown={keepKeys}>
       {scene && first ? (
-        <Open host={host} views={views} scene={scene} first={first} />
+        <Open host={host} views={views} scene={scene} first={first} study={{ Beyond, Panel }} />
       ) : (
         <Waiting host={host} />
       )}
@@ -83,7 +85,14 @@ export function tried<T>(action: () => T): T | Error {
   }
 }
 
-function Open({ host, views, scene, first }: Given & { scene: Scene; first: Reading }) {
+interface Opened extends Given {
+  readonly scene: Scene;
+  readonly first: Reading;
+  /** Whether more is drawn than its weights: in a card of its own. */
+  readonly study?: { Beyond: typeof Beyond; Panel: typeof Panel };
+}
+
+function Open({ host, views, scene, first, study }: Opened) {
   const view = viewOf(views, scene);
   const desk = useMemo(() => new Desk(host, scene, first), [host, scene]);
   const more = useSignal(false);
@@ -101,8 +110,10 @@ function Open({ host, views, scene, first }: Given & { scene: Scene; first: Read
       </div>
       <Doubt desk={desk} />
       <view.Body desk={desk} scene={scene} />
+      {study && <study.Beyond desk={desk} />}
       <Foot desk={desk} view={view} />
       <MarkForm desk={desk} />
+      {study && <study.Panel desk={desk} parts={view.parts} />}
     </>
   );
 }

@@ -2,51 +2,10 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { type Bytes, bytesOf } from "./bytes";
 import type { Reading } from "./scene";
+import type { Look, Mark, Probe, Scope, Status, Study } from "./traits";
 
 export * from "./scene";
-
-export type Scope = "instance" | "label" | "everywhere";
-
-export interface Mark {
-  readonly name: string;
-  readonly scope: Scope;
-  readonly because: string;
-  readonly features: readonly number[];
-  /** In a panel, its columns with that key. */
-  readonly columns?: readonly number[];
-}
-
-export interface Probe {
-  readonly off: readonly number[];
-  readonly edits: Readonly<Record<string, string>>;
-  readonly painted?: boolean;
-  readonly outputs: readonly (readonly (number | null)[])[];
-}
-
-export interface Failure {
-  readonly verb: string;
-  readonly id: number | null;
-  readonly message: string;
-}
-
-export interface Status {
-  readonly phase: "idle" | "sampling" | "retraining";
-  readonly done: number;
-  readonly of: number;
-  readonly message: string;
-  readonly error: Failure | null;
-  readonly can: readonly string[];
-}
-
-export interface Look {
-  readonly off: readonly number[];
-  readonly edits: Readonly<Record<string, string>>;
-  readonly top: number | null;
-  /** How many of a pick are shown. */
-  readonly budget?: number;
-  /** Whether a pair's models go unnamed. */
-  readonly blind?: boolean;
-}
+export * from "./traits";
 
 /** How instances are picked. */
 export type Method = "submodular" | "random";
@@ -59,6 +18,7 @@ export type Verb =
   | { readonly verb: "aim"; readonly target: number; readonly n_features: number }
   | ({ readonly verb: "probe"; readonly painted?: boolean } & Pick<Look, "off" | "edits">)
   | { readonly verb: "sample"; readonly n: number }
+  | { readonly verb: "study" }
   | { readonly verb: "stop" }
   | { readonly verb: "hello" }
   | ({ readonly verb: "mark" } & Pick<Mark, "features" | "scope" | "because"> & Of)
@@ -82,6 +42,7 @@ export const verbs = {
     ...(painted !== undefined && { painted }),
   }),
   sample: (n: number): Verb => ({ verb: "sample", n }),
+  study: (): Verb => ({ verb: "study" }),
   stop: (): Verb => ({ verb: "stop" }),
   mark: (features: readonly number[], because: string, scope: Scope): Verb => ({
     verb: "mark",
@@ -118,6 +79,8 @@ export const canMark = (status: Status) => status.can.includes("mark");
 export const canAim = (status: Status) => status.can.includes("aim");
 export const canProbe = (status: Status) => status.can.includes("probe");
 export const canSample = (status: Status) => status.can.includes("sample");
+export const canStudy = (status: Status) => status.can.includes("study");
+export const failedStudy = ({ error }: Status) => (error?.verb === "study" ? error : null);
 export const failedProbe = ({ error }: Status) => (error?.verb === "probe" ? error : null);
 export const failedOpen = ({ error }: Status) => error?.verb === "open";
 export const failedPick = ({ error }: Status) => error?.verb === "pick";
@@ -148,6 +111,7 @@ export interface Traits {
   readonly probe: Probe | null;
   readonly status: Status;
   readonly look: Look;
+  readonly study: Study | Record<string, never>;
   readonly pixels: Bytes;
   readonly labels: Bytes;
   readonly backdrop: Bytes;
@@ -164,6 +128,7 @@ export const BLANK: Traits = {
   probe: null,
   status: { phase: "idle", done: 0, of: 0, message: "", error: null, can: [] },
   look: { off: [], edits: {}, top: null },
+  study: {},
   pixels: NOTHING,
   labels: NOTHING,
   backdrop: NOTHING,

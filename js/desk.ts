@@ -12,6 +12,8 @@ export interface Marking {
   readonly features: readonly number[];
   readonly anchor: HTMLElement;
   readonly at?: DOMRect | undefined;
+  /** What is marked, where it is not called as its features are. */
+  readonly name?: string | undefined;
 }
 
 export class Desk {
@@ -30,6 +32,12 @@ export class Desk {
 
   /** Digits after the point of every weight drawn. */
   readonly digits = computed(() => digitsFor(largest(this.reading.value.weights)));
+
+  /** The features whose weight cannot be told from the one above by its size. */
+  readonly tied = computed(() => {
+    const { weights, tied } = this.reading.value;
+    return new Set(weights.flatMap(([id], i) => (tied?.[i] ? [id] : [])));
+  });
 
   readonly #target = signal<number | null>(null);
   readonly #queue = new Queue(() => this.#send());
@@ -168,10 +176,10 @@ export class Desk {
   }
 
   /** Open the form for a reason, or take the mark back. */
-  flag(feature: number, anchor: HTMLElement, at?: DOMRect): void {
+  flag(feature: number, anchor: HTMLElement, at?: DOMRect, name?: string): void {
     const mark = this.marks.peek().get(feature);
     if (mark) this.host.send?.(verbs.withdraw(mark.features));
-    else if (this.host.send) this.marking.value = { features: [feature], anchor, at };
+    else if (this.host.send) this.marking.value = { features: [feature], anchor, at, name };
   }
 
   /** A superpixel is nowhere but in its picture. */

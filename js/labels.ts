@@ -9,6 +9,16 @@ export function side({ classes }: Scene, target: number, weight: number): string
   return `${weight < 0 ? "lowers" : "raises"} ${name}`;
 }
 
+/** What a missing value is called. */
+export const MISSING = "missing";
+
+/** What another value takes the place of: a word, or a column's own value. */
+export function placeOf(scene: Scene, id: number): string {
+  const column = scene.kind === "table" && scene.columns[scene.features[id]?.column ?? -1];
+  if (column && column.kind !== "text") return `${column.name} ${column.value || MISSING}`;
+  return scene.features[id]?.name ?? "";
+}
+
 export interface Told {
   readonly name: string;
   readonly weight: Weight | undefined;

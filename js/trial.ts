@@ -1,9 +1,13 @@
 /** The reader's own trial – words away, words replaced – and what surrogate and model say to it. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Host, Look, Probe, Reading, Scene } from "./contract";
-import { surrogate } from "./surrogate";
+import type { Host, Look, Probe, Range, Reading, Scene } from "./contract";
+import { counts, surrogate } from "./surrogate";
 
-type Row = readonly (number | null)[];
+/** What a model says, and where its answers to draws lie. */
+interface Answer {
+  readonly outputs: readonly (number | null)[];
+  readonly spread?: readonly Range[] | undefined;
+}
 
 /** What the reader painted over a picture, as it is sent. */
 export interface Drawing {
@@ -11,7 +15,7 @@ export interface Drawing {
 }
 
 /** Equal trials have equal keys, in whatever order they were made; what was painted is not looked at. */
-export function keyOf({ off, edits, painted = false }: Omit<Probe, "outputs">): string {
+export function keyOf({ off, edits, painted = false }: Omit<Probe, "outputs" | "spread">): string {
   const typed = Object.entries(edits).sort(([a], [b]) => Number(a) - Number(b));
   return JSON.stringify([[...off].sort((a, b) => a - b), typed, painted]);
 }
@@ -45,23 +49,27 @@ export function trialOf(
   );
   const key = computed(() => keyOf({ ...look.value, painted: drawing.value !== null }));
   const idle = computed(() => key.value === NOTHING);
-  /** A replaced word is, to the surrogate, an absent one. */
-  const guess = computed(() => surrogate(reading.value, new Set([...off.value, ...edits.value.keys()])));
-  const known = computed((): Row | null => {
-    if (idle.value) return reading.value.prediction;
+  const guess = computed(() =>
+    surrogate(reading.value, off.value, (id) => counts(scene, id, edits.value.get(id))),
+  );
+  const known = computed((): Answer | null => {
+    if (idle.value) return { outputs: reading.value.prediction };
     const probe = state.probe.value;
     if (!probe || keyOf(probe) !== key.value) return null;
     if (probe.painted && judged.value !== drawing.value) return null;
     const models = new Set(state.readings.value.map(({ model }) => model));
-    return probe.outputs[[...models].indexOf(reading.value.model)] ?? null;
+    const model = [...models].indexOf(reading.value.model);
+    const outputs = probe.outputs[model];
+    return outputs ? { outputs, spread: probe.spread?.[model] } : null;
   });
-  const last = signal<Row>(reading.peek().prediction);
+  const last = signal<Answer>({ outputs: reading.peek().prediction });
   const forget = effect(() => {
     if (known.value) last.value = known.value;
   });
   /** The model's last answer for the target; `fresh` while it is the answer to this very trial. */
   const answer = computed(() => ({
-    value: last.value[reading.value.target] ?? null,
+    value: last.value.outputs[reading.value.target] ?? null,
+    spread: last.value.spread?.[reading.value.target],
     fresh: known.value !== null,
   }));
   return { look, off, edits, drawing, judged, key, idle, guess, known, answer, forget };

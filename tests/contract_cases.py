@@ -22,6 +22,8 @@ from retrust.comparison import Comparison, Comparisons
 from retrust.explanation import Explanation, Plan
 from retrust.neighbourhood import Neighbourhood, Weighted
 from retrust.representation import Parts
+from retrust.settling import UNKNOWN, Outlook
+from retrust.study import study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,6 +93,7 @@ def explained(
     partial: Partial | None = None,
     *,
     alike: bool = False,
+    known: Outlook = UNKNOWN,
 ) -> Explanation:
     """Make an explanation of the first output whose numbers are given; its samples weigh alike where it is global."""
     d = len(representation.features)
@@ -105,7 +108,7 @@ def explained(
     fit = rt.Fit(intercept, coefficients, stderr, fidelity, chosen)
     proximity = np.ones(n_samples) if alike else np.linspace(1, 0.02, n_samples)
     weighted = Weighted(near, plan.kernel, None, proximity)
-    return Explanation(representation, weighted, fit, 0, tuple(prediction), plan, partial)
+    return Explanation(representation, weighted, fit, 0, tuple(prediction), plan, partial, known=known)
 
 
 def verbs(part: int, edits: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
@@ -154,7 +157,14 @@ def text() -> dict[str, Any]:
         "have": (0.027, 0.0118),
     }
     e = explained(
-        rt.Text().represent(POST), {"atheism": 0.87, "christian": 0.13}, 0.352, weights, 0.82, n_samples=640, calls=640
+        rt.Text().represent(POST),
+        {"atheism": 0.87, "christian": 0.13},
+        0.352,
+        weights,
+        0.82,
+        n_samples=640,
+        calls=640,
+        known=Outlook(0.97, 0.11),
     )
     off = [17, 18, 16]
     return file(
@@ -204,6 +214,29 @@ def regression() -> dict[str, Any]:
     }
     e = explained(rt.Text().represent(FLAT), {"price": 312480.0}, 284900.0, weights, float("nan"))
     return file(e, verbs(27), can=())
+
+
+def together(texts: Sequence[str]) -> Any:
+    """Answer by two words that count more together."""
+    found = [(text.count("good"), text.count("film"), text.count("not")) for text in texts]
+    p = np.array([0.25 + 0.25 * good + 0.25 * good * film - 0.125 * absent for good, film, absent in found])
+    return np.column_stack([1 - p, p])
+
+
+def shaped(surrogate: Any) -> dict[str, Any]:
+    """All masks of a few words, read by a surrogate that has more than weights; laid open."""
+    e = rt.Explainer(together, surrogate=surrogate, classes=("bad", "good")).explain("a good film, not long", "good")
+    written: dict[str, Any] = rounded(file(e, verbs(1)) | {"study": study(e)})
+    return written
+
+
+def rounded(value: Any) -> Any:
+    """Write numbers with as many digits as every machine agrees on."""
+    if isinstance(value, float):
+        return round(value, 6) + 0.0
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    return [rounded(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def parts() -> dict[str, Any]:
@@ -452,6 +485,8 @@ CASES = {
     "text": text,
     "text-multiclass": text_multiclass,
     "regression": regression,
+    "tree": lambda: shaped(rt.Tree(2)),
+    "pairs": lambda: shaped(rt.Pairs(3)),
     "parts": parts,
     "image": image,
     "hostile": hostile,

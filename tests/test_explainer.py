@@ -93,12 +93,11 @@ def test_the_same_call_gives_the_same_answer_and_another_seed_another() -> None:
     assert not np.array_equal(first.coefficients, rt.Explainer(wavy, seed=4).explain(TEXT, n_samples=400).coefficients)
 
 
-def test_auto_is_five_thousand_masks() -> None:
+def test_auto_is_all_masks_of_a_short_text() -> None:
     e = rt.explain(wavy, TEXT)
-    assert e.n_samples == 5000
-    assert same(e, rt.explain(wavy, TEXT, n_samples=5000))
-    assert not e.settled
-    assert np.isnan(e.stability)
+    assert e.exact
+    assert e.settled
+    assert e.n_samples == 2 ** len(e.features) == 256
 
 
 # --- streams ---------------------------------------------------------------------------------------------------------
@@ -283,7 +282,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], type[RetrustError], str]] = {
     "no words": ({"x": "?!"}, InstanceError, "has no words"),
     "no string": ({"x": 3}, InstanceTypeError, "the instance is int; a text .str. "),
     "several texts": ({"x": ["a", "b"]}, InstanceTypeError, "the instance is list"),
-    "a row without domain": ({"x": "a", "data": []}, InstanceTypeError, "the instance is str with data"),
+    "training rows without columns": ({"x": "a", "data": []}, OptionError, "data has shape .0,.; a table is expected"),
     "no features": ({"n_features": 0}, OptionError, "n_features=0; a whole number, 1 or more"),
     "one sample": ({"n_samples": 1}, OptionError, 'n_samples=1; "auto" or a whole number of masks, 2 or more'),
     "part of a sample": ({"n_samples": 99.5}, OptionError, "n_samples=99.5"),

@@ -40,7 +40,7 @@ def test_an_explanation_is_all_there_at_once(desk: Desk) -> None:
         "of": 0,
         "message": "",
         "error": None,
-        "can": ["aim", "probe", "sample"],
+        "can": ["aim", "study", "probe", "sample"],
     }
     assert widget._worker.thread is None  # nothing was asked
 
@@ -65,7 +65,7 @@ def test_the_explanation_shown_is_at_hand(desk: Desk) -> None:
 
 def test_an_explanation_without_its_model_can_still_be_read_and_marked(desk: Desk) -> None:
     widget, page = desk.show(rt.from_dict(desk.explained().to_dict()))
-    assert widget.status["can"] == ["aim"]
+    assert widget.status["can"] == ["aim", "study"]
     page.say("aim", target=0, n_features=2)
     until(lambda: widget.readings[0]["target"] == 0)
     page.say("mark", features=[GOOD], scope="everywhere", because="")

@@ -32,7 +32,8 @@ def test_a_stream_is_drawn_as_it_grows_and_ends_like_the_explanation(desk: Desk)
     until(lambda: idle(widget))
     assert page.values("status")[0]["phase"] == "sampling"
     assert page.values("status")[-1] == {
-        "phase": "idle", "done": 1000, "of": 1000, "message": "", "error": None, "can": ["aim", "probe", "sample"]
+        "phase": "idle", "done": 1000, "of": 1000, "message": "", "error": None,
+        "can": ["aim", "study", "probe", "sample"],
     }  # fmt: skip
     assert len(page.values("scene")) == 1
     whole = Desk(Model()).explained(1000)

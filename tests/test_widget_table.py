@@ -53,7 +53,7 @@ def test_a_row_has_a_bundle_of_its_own_and_its_scene(desk: Desk) -> None:
     assert page.opened["_esm"] == "/* table.js */"
     assert widget.scene == contract.scene(e)
     assert widget.scene["kind"] == "table"
-    assert widget.status["can"] == ["aim", "probe", "sample"]
+    assert widget.status["can"] == ["aim", "study", "probe", "sample"]
 
 
 def test_a_stream_of_a_row_is_drawn_by_the_same_bundle(desk: Desk) -> None:

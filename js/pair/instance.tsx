@@ -81,8 +81,8 @@ function Head({ opened: { pair, desk } }: { opened: Opened }) {
   );
 }
 
-const WHERE = { text: "in the text", image: "in the picture" };
-const PLAIN = { text: "straight", image: "without stripes" };
+const WHERE = { text: "in the text", image: "in the picture", table: "in the table" };
+const PLAIN = { text: "straight", image: "without stripes", table: "to the right" };
 
 /** Whose reasons are shown in the instance itself. */
 function Lens({ opened: { pair, desk }, where }: { opened: Opened; where: keyof typeof WHERE }) {

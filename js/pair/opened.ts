@@ -30,7 +30,12 @@ function hostOf(host: Host, place: number): Host {
         return readings.value.filter(({ model }) => model === models[place]);
       }),
       probe: computed(
-        () => probe.value && { ...probe.value, outputs: probe.value.outputs.slice(place, place + 1) },
+        () =>
+          probe.value && {
+            ...probe.value,
+            outputs: probe.value.outputs.slice(place, place + 1),
+            spread: probe.value.spread?.slice(place, place + 1) ?? null,
+          },
       ),
     },
   };

@@ -10,7 +10,12 @@ import { Instance } from "./instance";
 import { List } from "./list";
 import { differs, Pair } from "./store";
 
-const UNITS: Readonly<Record<Unit, string>> = { text: "text", image: "picture", parts: "instance" };
+const UNITS: Readonly<Record<Unit, string>> = {
+  text: "text",
+  image: "picture",
+  parts: "instance",
+  table: "row",
+};
 
 export function PairPanel({ host, scene }: { host: PanelHost; scene: PairScene }) {
   const pair = useMemo(() => new Pair(host, scene), [host, scene]);

@@ -12,24 +12,43 @@ const PARTIAL = {
   stopped: "sampling was stopped",
   interrupted: "the kernel was interrupted",
   failed: "the model failed",
+  time: "out of time",
 };
 
 /** Whether more samples would change the picture. */
-export function Standing({ settled, stability, n_samples, partial, weights }: Reading) {
-  if (partial) return <span class="rt-partial">stopped early – {count(n_samples)} samples</span>;
-  if (!settled) return <span>{count(n_samples)} samples</span>;
+export function Standing(reading: Reading) {
+  const { settled, n_samples, partial, exact } = reading;
+  const drawn = count(n_samples);
+  if (exact)
+    return (
+      <span>
+        <Tick />
+        exact<Small>: all {drawn} masks were asked</Small>
+      </span>
+    );
+  if (partial)
+    return (
+      <span class="rt-partial">
+        {partial === "time" ? PARTIAL.time : "stopped early"} – {drawn} samples
+      </span>
+    );
   return (
     <span>
-      <span class="rt-settled" aria-hidden />
+      {settled ? <Tick /> : `${drawn} samples, not `}
       settled
-      {stability !== null && (
-        <span class="rt-settled-how">
-          , top {weights.length} same in {round(100 * stability)} %
-        </span>
-      )}
+      <Shared {...reading} />
     </span>
   );
 }
+
+const Tick = () => <span class="rt-settled" aria-hidden />;
+const Small = ({ children }: { children: ComponentChildren }) => (
+  <span class="rt-settled-how">{children}</span>
+);
+
+/** What a repetition would find again. */
+const Shared = ({ stability }: Reading) =>
+  stability != null && <Small>: another run would share {round(100 * stability)} % of the top parts</Small>;
 
 export const Fit = ({ fidelity }: Reading) => (
   <span title="the share of the model's movement nearby that the surrogate follows">
@@ -109,7 +128,7 @@ export function Details({ desk: { scene, reading, host }, view }: { desk: Desk; 
               : `weighted R² ${rSquared(fidelity)}`,
           ],
           ["samples", count(n_samples)],
-          stability !== null && ["same top reasons when drawn again", `${round(100 * stability)} %`],
+          stability !== null && ["same top parts in another run", `${round(100 * stability)} %`],
           partial !== null && ["stopped early", PARTIAL[partial]],
         ]}
       />

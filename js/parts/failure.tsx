@@ -1,7 +1,7 @@
-/** An error beside what still runs; it never vanishes by itself. */
+/** An error beside what still runs; it never vanishes by itself. One of the study is told there. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { attempt, type Host } from "../contract";
+import { attempt, failedStudy, type Host } from "../contract";
 import { Button } from "./button";
 
 interface FailureProps {
@@ -12,9 +12,10 @@ interface FailureProps {
 
 export function Failure({ host, doing }: FailureProps) {
   const dismissed = useSignal("");
-  const { error } = host.state.status.value;
+  const status = host.state.status.value;
+  const { error } = status;
   const key = JSON.stringify(error);
-  if (!error || key === dismissed.value) return null;
+  if (!error || failedStudy(status) || key === dismissed.value) return null;
   return (
     <Panel title={attempt(error.verb, doing)} message={error.message}>
       <Button

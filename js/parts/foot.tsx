@@ -1,9 +1,9 @@
 /** The reader's trial: what is away, what the surrogate says at once, what the model says a moment later. */
 import { useSignal } from "@preact/signals";
-import { canProbe, failedProbe } from "../contract";
+import { canProbe, failedProbe, type Range, type Scale } from "../contract";
 import type { Desk } from "../desk";
 import { distance, output } from "../format";
-import { trialInWords } from "../labels";
+import { MISSING, placeOf, trialInWords } from "../labels";
 import { useLate } from "../late";
 import type { View } from "../view";
 import { Button } from "./button";
@@ -54,8 +54,8 @@ export function Chips({ desk, view }: Props) {
       {!folded && away.map((id) => <Chip key={id} text={nameOf(desk, id)} onClick={() => desk.toggle(id)} />)}
       {(typed.length > 0 || trial.drawing.value) && <span>with</span>}
       {typed.map(([id, now]) => {
-        const old = nameOf(desk, id);
-        return <Chip key={id} text={`${old} → ${now}`} onClick={() => desk.restore(id)} />;
+        const old = placeOf(desk.scene, id);
+        return <Chip key={id} text={`${old} → ${now || MISSING}`} onClick={() => desk.restore(id)} />;
       })}
       {trial.drawing.value && (
         <Chip text="the drawing" undo="clear the drawing" onClick={() => desk.draw(null)} />
@@ -87,7 +87,7 @@ export interface Asked {
 
 export function Answers({ desk, view }: Asked) {
   const { scene, trial, asking, host } = desk;
-  const { value, fresh } = trial.answer.value;
+  const { value, fresh, spread } = trial.answer.value;
   const late = useLate(asking.value, PATIENCE);
   const attached = fresh || (host.send !== null && canProbe(host.state.status.value));
   return (
@@ -98,6 +98,7 @@ export function Answers({ desk, view }: Asked) {
       {attached ? (
         <span class={fresh ? "" : "rt-stale"} aria-busy={!fresh}>
           model says <b class="rt-model">{output(value, scene.scale)}</b>
+          {spread && <Spread spread={spread} scale={scene.scale} />}
         </span>
       ) : (
         <span class="rt-soft">model not attached</span>
@@ -106,6 +107,14 @@ export function Answers({ desk, view }: Asked) {
     </div>
   );
 }
+
+/** Where the answers to draws lie; what is away is drawn from the other rows. */
+const Spread = ({ spread, scale }: { spread: Range; scale: Scale }) => (
+  <small class="rt-soft" title="the mean of about 50 draws, and where nine tenths of them lie">
+    {" "}
+    ({spread.map((end) => output(end, scale)).join(" – ")}, 50 draws)
+  </small>
+);
 
 function Gap({ desk: { scene, trial, asking, host }, late }: { desk: Asked["desk"]; late: boolean }) {
   const { value, fresh } = trial.answer.value;
@@ -133,7 +142,7 @@ const spoken = (desk: Desk) => `${trialSaid(desk)}: ${answerSaid(desk)}`;
 export function trialSaid(desk: Desk): string {
   const { trial } = desk;
   const away = [...trial.off.value].map((id) => nameOf(desk, id));
-  const typed = [...trial.edits.value].map(([id, now]) => [nameOf(desk, id), now] as const);
+  const typed = [...trial.edits.value].map(([id, now]) => [placeOf(desk.scene, id), now || MISSING] as const);
   return trialInWords(away, typed, trial.drawing.value !== null);
 }
 

@@ -25,7 +25,7 @@ export function place(form: HTMLElement, from: DOMRect): void {
 
 const FEW = 3;
 
-function Form({ desk, features, anchor, at }: Marking & { desk: Marker }) {
+function Form({ desk, features, anchor, at, name: called }: Marking & { desk: Marker }) {
   const form = useRef<HTMLDivElement>(null);
   const reason = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
@@ -37,7 +37,7 @@ function Form({ desk, features, anchor, at }: Marking & { desk: Marker }) {
     anchor.focus();
   };
   const names = features.map((id) => desk.scene.features[id]?.name);
-  const name = names.length > FEW ? `these ${names.length}` : names.join(", ");
+  const name = called ?? (names.length > FEW ? `these ${names.length}` : names.join(", "));
   return (
     <div
       ref={form}

@@ -74,8 +74,16 @@ function Row({ desk: { hover, trial }, feature: id, children }: RowProps) {
   );
 }
 
+interface FlagProps {
+  readonly desk: Desk;
+  readonly feature: number;
+  readonly tabStop: string | undefined;
+  /** What is marked, where it is not called as its feature is. */
+  readonly name?: string;
+}
+
 /** Marks a feature, or takes the mark back; a page alone only shows it. */
-function Flag({ desk, feature, tabStop }: { desk: Desk; feature: number; tabStop: string | undefined }) {
+export function Flag({ desk, feature, tabStop, name }: FlagProps) {
   const told = toldOf(desk, feature);
   const icon = <FlagIcon />;
   if (!desk.host.send) return <span class="rt-flag">{told.mark && icon}</span>;
@@ -86,9 +94,9 @@ function Flag({ desk, feature, tabStop }: { desk: Desk; feature: number; tabStop
       data-stop={stop}
       tabIndex={stop === tabStop ? 0 : -1}
       aria-pressed={told.mark !== undefined}
-      aria-label={`mark ${told.name} as untrustworthy`}
+      aria-label={`mark ${name ?? told.name} as untrustworthy`}
       title={told.mark ? `${hint(told)}\nclick to take the mark back` : "mark as untrustworthy"}
-      onClick={(event) => desk.flag(feature, event.currentTarget)}
+      onClick={(event) => desk.flag(feature, event.currentTarget, undefined, name)}
     >
       {icon}
     </Button>
@@ -101,27 +109,27 @@ export const FlagIcon = () => (
   </svg>
 );
 
-interface NameProps extends Beside {
-  readonly feature: number;
-  readonly tabStop: string | undefined;
-}
+type NameProps = Beside & FlagProps;
 
-function Name({ desk, feature, toggles, tabStop, onName }: NameProps) {
+const ALIKE = "cannot be told from the one above by its size";
+
+export function Name({ desk, feature, toggles, tabStop, onName, name }: NameProps) {
   const told = toldOf(desk, feature);
   const stop = `name-${feature}`;
-  const state = toggles
-    ? { "aria-pressed": told.off, "aria-label": spoken(desk, feature) }
-    : { "aria-label": `${told.name}, find it in the text` };
+  const tied = desk.tied.value.has(feature);
+  const said = toggles ? spoken(desk, feature) : `${told.name}, find it in the text`;
   return (
     <Button
       class={told.mark ? "rt-name rt-marked" : "rt-name"}
       data-stop={stop}
       tabIndex={stop === tabStop ? 0 : -1}
-      title={told.name}
+      title={tied ? `${told.name}\n${ALIKE}` : told.name}
       onClick={() => onName(feature)}
-      {...state}
+      aria-label={tied ? `${said}, ${ALIKE}` : said}
+      aria-pressed={toggles ? told.off : undefined}
     >
-      {told.name}
+      {tied && <span class="rt-tied">≈</span>}
+      {name ?? told.name}
     </Button>
   );
 }

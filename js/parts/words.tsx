@@ -58,7 +58,8 @@ function Drawn({ page, passage }: { page: Page; passage: Passage }) {
   );
 }
 
-function word(desk: Desk, { text, feature }: Item, place: number, hot: boolean, stop: boolean) {
+/** A word in the role of a button. */
+export function word(desk: Desk, { text, feature }: Item, place: number, hot: boolean, stop: boolean) {
   const { scene, reading, shown, digits, marks, trial } = desk;
   const told: Told = {
     name: text,

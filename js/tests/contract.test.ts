@@ -7,6 +7,8 @@ import { example, names, panelExample, panels } from "./stage";
 const TRAITS = Object.keys(BLANK) as (keyof Traits)[];
 
 const PANELS: ReadonlySet<keyof Traits> = new Set(["instance", "picked"]);
+/** There on request. */
+const ASKED: ReadonlySet<keyof Traits> = new Set(["study"]);
 const PICTURES: ReadonlySet<keyof Traits> = new Set(["pixels", "labels", "backdrop"]);
 
 describe.each(names)("%s", (name) => {
@@ -18,7 +20,9 @@ describe.each(names)("%s", (name) => {
 
   it("has every trait, and every field that the page reads", () => {
     const { kind } = file.scene as Scene;
-    const own = TRAITS.filter((name) => !PANELS.has(name) && (kind === "image" || !PICTURES.has(name)));
+    const own = TRAITS.filter(
+      (name) => !PANELS.has(name) && !ASKED.has(name) && (kind === "image" || !PICTURES.has(name)),
+    );
     for (const trait of own) expect(file, trait).toHaveProperty(trait);
     for (const trait of ["status", "look"] as const)
       expect(Object.keys(file[trait]).sort()).toEqual(Object.keys(BLANK[trait]).sort());
@@ -52,6 +56,7 @@ describe.each(names)("%s", (name) => {
         aim: () => sent.verb === "aim" && verbs.aim(sent.target, sent.n_features),
         probe: () => sent.verb === "probe" && verbs.probe({ ...sent, top: null }, sent.painted),
         sample: () => sent.verb === "sample" && verbs.sample(sent.n),
+        study: () => verbs.study(),
         stop: () => verbs.stop(),
         hello: () => verbs.hello(),
         mark: () => sent.verb === "mark" && verbs.mark(sent.features, sent.because, sent.scope),
@@ -77,7 +82,7 @@ describe.each(panels)("%s", (name) => {
   });
 
   it("has every trait but the pictures, and rows that the scene has", () => {
-    for (const trait of TRAITS.filter((trait) => !PICTURES.has(trait)))
+    for (const trait of TRAITS.filter((trait) => !PICTURES.has(trait) && !ASKED.has(trait)))
       expect(file, trait).toHaveProperty(trait);
     const rows = [rowOf(file.instance) ?? 0, ...(pickedOf(file.picked)?.rows ?? [])];
     for (const row of rows) expect(file.scene.instances[row], `row ${row}`).toBeDefined();
@@ -93,6 +98,7 @@ describe.each(panels)("%s", (name) => {
         withdraw: () => sent.verb === "withdraw" && of.withdraw(sent.features),
         aim: () => sent.verb === "aim" && verbs.aim(sent.target, sent.n_features),
         probe: () => sent.verb === "probe" && verbs.probe({ ...sent, top: null }, sent.painted),
+        study: () => verbs.study(),
         stop: () => verbs.stop(),
         hello: () => verbs.hello(),
         sample: () => null,

@@ -46,9 +46,23 @@ describe("the verdict", () => {
 describe("the facts", () => {
   it("tell fit, calls and samples, and settled only when it is", async () => {
     const page = await stage(small());
-    expect(page.text(".rt-facts")).toBe("local fit R² 0.904,321 model calls5,000 samplesmore…");
+    expect(page.text(".rt-facts")).toBe("local fit R² 0.904,321 model calls5,000 samples, not settledmore…");
     await page.later(page.bench, small({ settled: true, stability: 0.97 }));
-    expect(page.text(".rt-facts")).toContain("settled, top 2 same in 97 %");
+    expect(page.text(".rt-facts")).toContain("callssettled: another run would share 97 % of the top parts");
+  });
+
+  it("tell what another run would share before it is settled, too", async () => {
+    const page = await stage(small({ stability: 0.6543 }));
+    expect(page.text(".rt-facts")).toContain(
+      "5,000 samples, not settled: another run would share 65 % of the top parts",
+    );
+  });
+
+  it("tell that all masks were asked, and that time ran out", async () => {
+    const page = await stage(small({ exact: true, settled: true, stability: 1, n_samples: 64 }));
+    expect(page.text(".rt-facts")).toContain("exact: all 64 masks were asked");
+    await page.later(page.bench, { readings: small({ partial: "time", n_samples: 640 }).readings });
+    expect(page.text(".rt-partial")).toBe("out of time – 640 samples");
   });
 
   it("tell a fit that cannot be told", async () => {

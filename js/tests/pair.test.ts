@@ -3,6 +3,7 @@ import type { Weight } from "../contract";
 import { difference, likeness, linesOf, tally, turned } from "../pair/compare";
 import { MODELS, pairStage, pairState, readings } from "./pair-stage";
 import { questions, small } from "./stage";
+import { row } from "./tables";
 
 describe("two lists of reasons", () => {
   const a: Weight[] = [
@@ -275,6 +276,40 @@ describe("the reasons in the text", () => {
       "beta, for yes (cleaned minus with headers) +0.200, present",
     );
     expect(page.all(".rt-aim option").map((option) => option.textContent)).toEqual(["yes", "no"]);
+  });
+});
+
+describe("a row of a table", () => {
+  const state = pairState();
+  const [first, second] = state.readings;
+  const open = () =>
+    pairStage({
+      ...state,
+      scene: { ...state.scene, unit: "table" },
+      instance: { ...row().scene, row: 1 },
+      readings: [first, second],
+    });
+
+  it("has its columns in lines with one model's weights, and those of both below", async () => {
+    const page = await open();
+    expect(page.text(".rt-pair-top")).toContain("2 models on the same 3 rows");
+    const line = page.one(".rt-cols [data-column='0']");
+    expect(line.querySelector(".rt-value")?.textContent).toBe("for yes +0.300 ±.02");
+    expect(page.lines()[0]).toMatchObject({
+      name: "30 < age ≤ 40",
+      values: ["for yes +0.300 ±.02", "for yes +0.200"],
+    });
+    await page.click(page.named("cleaned"));
+    expect(page.text(".rt-cols [data-column='0'] .rt-value")).toBe("for yes +0.200");
+  });
+
+  it("is tried once for both", async () => {
+    const page = await open();
+    await page.type(page.one(".rt-typed"), "50", "change");
+    expect(page.says().map((said) => said?.replace(/model says.*/, ""))).toEqual([
+      "with headerssurrogate says 0.40",
+      "cleanedsurrogate says 0.15",
+    ]);
   });
 });
 

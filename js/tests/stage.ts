@@ -7,6 +7,7 @@ import pair from "../pair";
 import type { PanelScene } from "../panels";
 import pick from "../pick";
 import session from "../session";
+import table from "../table";
 import widget from "../widget";
 import { type Sent, Workbench } from "../workbench";
 
@@ -93,7 +94,7 @@ export async function again(bench: Workbench) {
   document.body.append(el);
   const clock = vi.spyOn(Date, "now").mockReturnValueOnce(0); // where ids begin
   const { kind } = (bench.get("scene") ?? {}) as Partial<Scene | PanelScene>;
-  const entries: Record<string, typeof widget> = { image, pick, pair, session };
+  const entries: Record<string, typeof widget> = { image, table, pick, pair, session };
   const end = (entries[kind ?? ""] ?? widget).render({ model: bench, el });
   clock.mockRestore();
   ends.push(end);

@@ -432,10 +432,10 @@ class Draws:
         own, before = self._own
         point = uniform * (self._before[:, -1] + self.shares[:, -1] - own)
         point += (point >= before) * own
-        states = np.zeros(point.shape, dtype=np.intp)
-        few, wide = self._few, self._used > _FEW
-        for state in range(1, few):
-            states += point >= self._starts[:, state]
+        passed, wide = np.zeros(point.shape, dtype=np.uint8), self._used > _FEW
+        for state in range(1, self._few):
+            passed += (point >= self._starts[:, state]).view(np.uint8)
+        states = passed.astype(np.intp)
         for column in np.flatnonzero(wide):
             starts = self._before[column, : self._used[column]]
             states[:, column] = np.searchsorted(starts, point[:, column], side="right") - 1

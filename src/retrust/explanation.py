@@ -229,8 +229,10 @@ class Explanation:
         if self.neighbourhood.dropped or not len(self.fit.selected):
             return UNKNOWN
         if self.neighbourhood.exact:
-            return EXACT
-        return outlook(*estimated(self.weighted, self.target), len(self.fit.selected), self.plan.seed)
+            return UNKNOWN if self.noisy else EXACT
+        choose = getattr(self.surrogate, "chooser", None)
+        chosen = None if choose is None else choose(self.weighted, self.target)
+        return outlook(*estimated(self.weighted, self.target), len(self.fit.selected), self.plan.seed, chosen)
 
     @property
     def settled(self) -> bool:
@@ -249,7 +251,7 @@ class Explanation:
     @property
     def exact(self) -> bool:
         """Whether all masks that there are were asked about, so that nothing is left to chance."""
-        return self.neighbourhood.exact
+        return self.neighbourhood.exact and not self.noisy
 
     @property
     def tied(self) -> list[bool]:
@@ -271,9 +273,14 @@ class Explanation:
     def doubt(self) -> str | None:
         """A sentence where the surrogate should not be believed.
 
-        So it is where the outputs do not move, the model gives two answers to one question, there are fewer masks than
-        parts, or fidelity is below one half.
+        So it is where there are no more masks than parts, the outputs do not move, the model gives two answers to one
+        question, or fidelity is below one half.
         """
+        if not self.exact and self.n_samples <= len(self.features):
+            return (
+                f"There are only {self.n_samples:,} masks for {len(self.features):,} parts; more are needed to tell "
+                "them apart."
+            )
         if np.isnan(self.fidelity):
             return (
                 "The model's answer does not move when parts are taken away, so there is nothing to explain; "
@@ -283,11 +290,6 @@ class Explanation:
             return (
                 "The model gives different answers to the same question, so part of what moves is chance; fix its "
                 "randomness (a seed, evaluation mode) and explain again."
-            )
-        if not self.exact and self.n_samples <= len(self.features):
-            return (
-                f"There are only {self.n_samples:,} masks for {len(self.features):,} parts; more are needed to tell "
-                "them apart."
             )
         if self.fidelity < BELIEVABLE:
             share = max(0, round(100 * self.fidelity))
@@ -585,7 +587,7 @@ class Explanation:
         printed = ["".join(c if c.isprintable() else " " for c in self.features[i].name) for i in chosen]
         names = [clipped(name, _NAME) for name in printed]
         width = max(map(len, names), default=0)
-        largest = max(np.abs(self.coefficients).max(initial=0), 1e-300)
+        largest = np.abs(self.coefficients).max(initial=0) or 1.0
         digits = max(0, 2 - int(np.floor(np.log10(largest))))
         return [
             f"  {name:<{width}}  {self.coefficients[i]:+.{digits}f} ± {1.96 * self.stderr[i]:.{digits}f}  "

@@ -32,7 +32,7 @@ _PAGE = """\
 <!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
+<meta charset="utf-8"><meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
@@ -131,7 +131,7 @@ def to_html(explanation: Explanation, path: str | PathLike[str] | None = None) -
     page = _PAGE.format(
         policy=_POLICY + ("; img-src data: blob:" if scene["kind"] == "image" else ""),
         title=picture.escape(_title(scene, readings[0])),
-        style=_unclosed(asset("widget.css"), "style"),
+        style=_unclosed(asset("table.css" if scene["kind"] == "table" else "widget.css"), "style"),
         picture=picture.draw(scene, readings[0], _photo(explanation)),
         state=_inline(_state(scene, readings) | _pictures(explanation) | _studied(explanation)),
         script=_unclosed(asset(_PAGES.get(scene["kind"], "page.js")), "script"),

@@ -222,7 +222,8 @@ class Neighbourhood:
 def joined(parts: list[Neighbourhood]) -> Neighbourhood:
     """Join neighbourhoods of one instance, in order."""
     owned = [part.own for part in parts if part.own is not None]
-    odds = [part.odds for part in parts if part.odds is not None]
+    uneven = any(part.odds is not None for part in parts)
+    odds = [np.ones(len(part)) if part.odds is None else part.odds for part in parts if uneven]
     return Neighbourhood(
         np.concatenate([part.packed for part in parts]),
         parts[0].d,

@@ -45,10 +45,10 @@ class Law:
     chance: Floats | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, sampler: Sampler, kernel: Kernel, representation: Representation) -> Law:
-        """Choose how masks are drawn for an instance."""
+    def of(cls, sampler: Sampler, kernel: Kernel, representation: Representation, most: int) -> Law:
+        """Choose how so many masks, or fewer, are drawn for an instance."""
         d = len(representation.features)
-        few = None if representation.random else every(sampler, d)
+        few = None if representation.random or 1 << d > most else every(sampler, d)
         if few is not None:
             return cls(sampler, sampler, known=True, all=few[0], chance=few[1])
         law: Any = population(sampler, kernel, d)

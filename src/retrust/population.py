@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NARROW = 0.5
 ALL = 1024
 AS_MANY = 5000  # the number of masks of the ``lime`` package
-_MOST = 2000
+_MOST, _LEAST = 2000, 1e-100  # weights that are smaller come to nothing when they are squared
 
 
 class Population(Protocol):
@@ -221,17 +221,22 @@ def population(sampler: Sampler, kernel: Kernel, d: int) -> Counted | Separate |
     kernel : callable
     d : int
     """
-    if d > _MOST:
+    if d > _MOST or not isinstance(kernel, Exponential):
+        return None  # the Shapley kernel's ends count without limit: the surrogate meets them, and is no average
+    found = _counted(sampler, kernel, d) if kernel.distance == "cosine" else _separate(sampler, kernel, d)
+    return found if found is not None and found.weight > _LEAST else None
+
+
+def _counted(sampler: Sampler, kernel: Exponential, d: int) -> Counted | None:
+    alike = isinstance(sampler, UniformCount) or (isinstance(sampler, Independent) and np.isscalar(sampler.keep))
+    return counted(sampler, kernel, d) if alike else None  # type: ignore[arg-type]
+
+
+def _separate(sampler: Sampler, kernel: Exponential, d: int) -> Separate | None:
+    if not isinstance(sampler, Independent):
         return None
-    by_count = getattr(kernel, "counted", None) or (isinstance(kernel, Exponential) and kernel.distance == "cosine")
-    if by_count and (
-        isinstance(sampler, UniformCount) or (isinstance(sampler, Independent) and np.isscalar(sampler.keep))
-    ):
-        return counted(sampler, kernel, d)
-    if isinstance(sampler, Independent) and isinstance(kernel, Exponential) and kernel.distance == "euclidean":
-        keep = np.broadcast_to(np.asarray(sampler.keep, dtype=np.float64), (d,))
-        return Separate(keep, float(np.exp(-1 / kernel.width**2 / 2)))
-    return None
+    keep = np.broadcast_to(np.asarray(sampler.keep, dtype=np.float64), (d,))
+    return Separate(keep, float(np.exp(-1 / kernel.width**2 / 2)))
 
 
 def counted(sampler: UniformCount | Independent, kernel: Kernel, d: int) -> Counted:
@@ -251,18 +256,20 @@ def _law(sampler: UniformCount | Independent, d: int) -> Floats:
 def every(sampler: Sampler, d: int) -> tuple[Masks, Floats] | None:
     """Return all masks of a few parts, the instance first, and how probable each is; None where there are too many.
 
-    The instance, which many laws never draw, counts as one mask of five thousand besides.
+    The instance, which many laws never draw, counts as one mask of five thousand besides. The others come in no order
+    of their own, so that some of them tell of all parts.
 
     Examples
     --------
     >>> masks, chance = every(Independent(0.5), 2)
     >>> masks.tolist(), chance.round(4).tolist()
-    ([[True, True], [False, True], [True, False], [False, False]], [0.2502, 0.25, 0.25, 0.25])
+    ([[True, True], [False, False], [False, True], [True, False]], [0.2502, 0.25, 0.25, 0.25])
     """
     known = isinstance(sampler, UniformCount | Independent)
     if not known or 1 << d > ALL:
         return None
-    absent = np.arange(1 << d)[:, None] >> np.arange(d) & 1
+    order = np.append(0, 1 + np.random.default_rng(0).permutation((1 << d) - 1))
+    absent = order[:, None] >> np.arange(d) & 1
     masks = np.asarray(absent == 0)
     if isinstance(sampler, Independent):
         keep = np.broadcast_to(np.asarray(sampler.keep, dtype=np.float64), (d,))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kernel = Callable[["Masks | Floats"], "Floats"]
 
 
-_CERTAIN = 1e6  # the weight of what the surrogate must meet
+_CERTAIN = 1e9  # the weight of what the surrogate must meet
 
 
 class Sampler(Protocol):
@@ -153,7 +153,6 @@ class Shapley:
     """
 
     sampler = UniformCount()
-    counted = True
 
     def __call__(self, design: Masks | Floats) -> Floats:
         """Return weights (n,) of masks (n, d)."""

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -26,6 +28,7 @@ CONFIDENT = 0.95
 SIZED = 0.25
 _DRAWS, _ROUNDS, _SCALES = 200, 60, 14
 _NORMAL = 1.96
+_SAME = 1e-9  # what sums leave of equal sizes
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ UNKNOWN = Outlook(float("nan"), float("nan"))
 EXACT = Outlook(1.0, 0.0)
 
 
-def outlook(coefficients: Floats, stderr: Floats, k: int, seed: int = 0) -> Outlook:
+def outlook(
+    coefficients: Floats, stderr: Floats, k: int, seed: int = 0, chosen: Callable[[Floats], Masks] | None = None
+) -> Outlook:
     """Tell what repetitions would show.
 
     Parameters
@@ -65,6 +70,8 @@ def outlook(coefficients: Floats, stderr: Floats, k: int, seed: int = 0) -> Outl
         How many parts are on top.
     seed : int
         Of the imagined repetitions.
+    chosen : callable, optional
+        Tells which parts are on top, (m, d), for rows of coefficients (m, d); default: the k largest.
 
     Examples
     --------
@@ -78,16 +85,16 @@ def outlook(coefficients: Floats, stderr: Floats, k: int, seed: int = 0) -> Outl
         or not np.abs(coefficients).max(initial=0) > 0
     ):
         return UNKNOWN
-    size = np.abs(coefficients)
-    top = np.argsort(-size, kind="stable")[:k]
-    precision = float(_NORMAL * stderr[top].max() / size[top[0]])
+    choose = chosen or (lambda rows: _top(rows, k))
+    size, top = np.abs(coefficients), slice(None) if k >= len(coefficients) else choose(coefficients[None])[0]
+    precision = float(_NORMAL * stderr[top].max() / size.max())
     if k >= len(coefficients) or not stderr.any():
         return Outlook(1.0, precision)
     rng = np.random.default_rng([seed, len(coefficients)])
     true = _imagined(coefficients, np.maximum(stderr, 1e-12 * size.max()), rng)
-    first, second = (_top(true + stderr * rng.standard_normal(true.shape), k) for _ in range(2))
-    shared = np.count_nonzero(first & second, axis=1)
-    return Outlook(float(np.mean(shared / (2 * k - shared))), precision)
+    first, second = (choose(true + stderr * rng.standard_normal(true.shape)) for _ in range(2))
+    shared, named = (np.count_nonzero(both, axis=1) for both in (first & second, first | second))
+    return Outlook(float(np.mean(shared / named)), precision)
 
 
 def _top(sizes: Floats, k: int) -> Masks:
@@ -123,5 +130,5 @@ def tied(coefficients: Floats, stderr: Floats) -> list[bool]:
     """
     size = np.abs(coefficients)
     with np.errstate(invalid="ignore"):
-        apart = size[:-1] - size[1:] > _NORMAL * np.hypot(stderr[:-1], stderr[1:])
+        apart = size[:-1] - size[1:] > _NORMAL * np.hypot(stderr[:-1], stderr[1:]) + _SAME * size[:-1]
     return [False, *(~apart & np.isfinite(stderr[1:])).tolist()][: len(size)]

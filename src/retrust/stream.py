@@ -89,7 +89,8 @@ class Stream(Iterator[Explanation]):
         self._inner: Any = None
         self._partial: Partial | None = None
         self._calls = 0
-        self._law = Law.of(plan.sampler, plan.kernel, representation) if auto else None
+        self._helped = auto
+        self._law: Law | None = None
         self._outlook: Outlook | None = None
         self._moves: list[Move] = []
         self._noisy = False
@@ -104,11 +105,11 @@ class Stream(Iterator[Explanation]):
             raise DetachedError(message)
         explanation.neighbourhood.whole()
         total = explanation.n_samples + n_samples
-        auto = explanation.neighbourhood.law is not None
-        stream = cls(
-            explanation.model, explanation.representation, explanation.plan, total, explanation.target, auto=auto
-        )
-        stream.auto = False  # so many were asked for
+        plan, near = explanation.plan, explanation.neighbourhood
+        stream = cls(explanation.model, explanation.representation, plan, total, explanation.target)
+        if near.law is not None:
+            most = _ENDLESS if near.exact else 0
+            stream._law = Law.of(plan.sampler, plan.kernel, explanation.representation, most)
         stream._classes = explanation.classes
         stream._take(explanation)
         return stream
@@ -174,8 +175,13 @@ class Stream(Iterator[Explanation]):
         return sum(map(len, self._parts))
 
     def _ended(self) -> bool:
-        settled = self.auto and self._outlook is not None and self._outlook.settled
+        settled = self.auto and not self._all and self._outlook is not None and self._outlook.settled
         return settled or self._partial is not None or self._count >= self._most_masks
+
+    @property
+    def _all(self) -> bool:
+        """Whether all masks that there are will be asked about."""
+        return self._law is not None and self._law.all is not None
 
     @property
     def _most_masks(self) -> int:
@@ -184,6 +190,8 @@ class Stream(Iterator[Explanation]):
 
     def _advance(self, goal: int) -> None:
         """Draw and score masks up to a count; where nobody looks in between, several batches at once."""
+        if self._helped and not self._parts:
+            self._law = Law.of(self._plan.sampler, self._plan.kernel, self._representation, self.total)
         share = -(-self.total // self.levels)
         if self._parts and self._count % share == 0:
             coarse = self._explanation()
@@ -209,30 +217,29 @@ class Stream(Iterator[Explanation]):
         error: BaseException | None = None
         try:
             scored.extend(self._slices(masks, batches))
+            if self.auto and not drawn_before and scored and self._partial is None:
+                self._noisy = self._wavers(scored[0][1][0])
         except KeyboardInterrupt as raised:
             self._partial, error = "interrupted", raised
         except Exception as raised:  # noqa: BLE001 – told below, with what had been learned
             self._partial, error = "failed", raised
         self._keep(scored, sizes)
-        if self._count and self.auto and not drawn_before and self._partial is None:
-            self._noisy = self._wavers()
         if self._partial == "failed" or not self._parts:
             self._tell(error)
 
-    def _wavers(self) -> bool:
-        """Ask about the instance once more, and tell whether the model answers as before."""
+    def _wavers(self, first: Floats) -> bool:
+        """Ask about the instance once more, and tell whether the model answers as before, (k,)."""
         if isinstance(self._inner, Fused):
             return False  # it has been compared
         mask = np.ones((1, len(self._representation.features)), dtype=bool)
         with job.MODEL:
             again = self._inner.ask(self._representation.perturb(mask, np.random.default_rng(self._plan.seed)))[0]
-        first = self._parts[0].outputs[0]
         return bool(np.abs(again - first).max() > _SAME * np.abs(first).max())
 
     def _together(self, sizes: Sequence[int]) -> int:
         """Tell how many batches are scored at once: the first alone, so that mistakes are told early."""
         apart = self._representation.random and not hasattr(self._representation, "redrawn")
-        if not self._parts or apart or (self._law and self._law.all is not None):
+        if not self._parts or apart or self._all:
             return 1
         rows = _CELLS // len(self._representation.features)
         return max(1, sum(total <= rows for total in accumulate(sizes)))
@@ -338,11 +345,10 @@ class Stream(Iterator[Explanation]):
     def _explanation(self) -> Explanation:
         calls = self._calls + getattr(self._inner, "calls", 0)
         law = self._law
+        exact = law is not None and self._count == law.count
+        helped = law is not None and (exact or law.all is None)  # some of all masks were not drawn by the law
         neighbourhood = replace(
-            joined(self._parts),
-            calls=calls,
-            law=None if law is None else law.spoken,
-            exact=law is not None and self._count == law.count,
+            joined(self._parts), calls=calls, law=law.spoken if law and helped else None, exact=exact
         )
         weighted = Weighted(neighbourhood, self._plan.kernel, self._sums(), np.concatenate(self._weights))
         target = index_of(self._target, self._classes, neighbourhood.outputs[0])
@@ -352,7 +358,7 @@ class Stream(Iterator[Explanation]):
         )
         if self._count >= _CHECKED:
             self._moves = [move for move in self._moves if move.n_samples < self._count] + [Move.of(found)]
-        if self.auto and self._count >= _CHECKED:
+        if (self.auto or self._outlook) and self._count >= _CHECKED:
             self._outlook = found.outlook
         told = replace(found, known=self._outlook, moves=tuple(self._moves), noisy=self._noisy)
         return told if self.then is None else self.then(told)

@@ -149,14 +149,21 @@ def _advice(explanation: Explanation, widths: Json | None) -> list[str]:
 def _fit(explanation: Explanation, widths: Json | None) -> str | None:
     if not explanation.fidelity < _FAITHFUL:
         return None
-    least = widths["best"] if widths else None
-    if least is not None and widths is not None and least < widths["now"]:
+    least = _believable(widths) if widths else None
+    if least is not None:
         narrower = f"e.read(kernel=rt.exponential({least:.3g}))"
         return f"The fit is poor. A kernel of width {least:.3g} follows the model better: {narrower}."
     return (
         "The fit is poor at every width. Words or parts may work together: try surrogate=rt.Tree(3) or rt.Pairs(), or "
         "more features."
     )
+
+
+def _believable(widths: Json) -> float | None:
+    """Return the best width where it is narrower and its fit can be believed."""
+    best = next((each for each in widths["curve"] if each["width"] == widths["best"]), None)
+    good = best is not None and best["width"] < widths["now"] and best["fidelity"] >= _FAITHFUL
+    return float(best["width"]) if best is not None and good else None
 
 
 def _sample(explanation: Explanation) -> str | None:

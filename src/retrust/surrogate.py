@@ -7,6 +7,7 @@ class or another number of features needs no further pass over the model.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from retrust.assist import assisted
 from retrust.errors import OptionError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -145,11 +146,26 @@ class Ridge:
         part = system.part(chosen)
         return _finished(weighted, target, part.solved(self.alpha))
 
+    def chooser(self, weighted: Weighted, target: int) -> Callable[[Floats], Masks] | None:
+        """Return what tells which parts would be selected (m, d) for rows of coefficients of all parts (m, d).
+
+        None where those with the largest coefficients are.
+        """
+        own = weighted.neighbourhood.own
+        if self._steps:
+            return partial(_stepped, _System.of(weighted, target).gram, count=self.n_features)
+        return None if own is None else partial(_largest, instance=own[0], count=self.n_features)
+
+    @property
+    def _steps(self) -> bool:
+        """Whether parts are selected one at a time."""
+        return self.select == "forward" or (self.select == "auto" and self.n_features <= _FEW)
+
     def _selected(self, system: _System, instance: Floats | None) -> Ints:
         count = min(self.n_features, system.p)
         if self.select == "none" or (count == system.p and self.n_features > system.p):
             return np.arange(system.p)
-        if self.select == "forward" or (self.select == "auto" and self.n_features <= _FEW):
+        if self._steps:
             return _forward(system, count)
         beta = system.solved(_LIGHT).beta
         return np.argsort(-np.abs(beta if instance is None else beta * instance), kind="stable")[:count]
@@ -285,6 +301,33 @@ def _forward(system: _System, count: int) -> Ints:
         basis.append(new)
         chosen.append(best)
     return np.array(chosen, dtype=np.intp)
+
+
+def _stepped(gram: Floats, rows: Floats, count: int) -> Masks:
+    """Select as :func:`_forward` does, for many rows of coefficients of all columns (m, p) at once, (m, p)."""
+    cross, left = rows @ gram, np.tile(gram.diagonal(), (len(rows), 1))
+    smallest, each = 1e-10 * max(left.max(), _FLAT), np.arange(len(rows))
+    basis: list[Floats] = []
+    chosen = np.zeros(rows.shape, dtype=bool)
+    for _ in range(count):
+        gain = np.where(chosen | (left <= smallest), -1.0, cross**2 / np.maximum(left, smallest))
+        best = np.argmax(gain, axis=1)
+        root = np.sqrt(np.maximum(left[each, best], smallest))
+        done = sum((b * b[each, best][:, None] for b in basis), np.zeros(rows.shape))
+        new = (gram[best] - done) / root[:, None]
+        cross = cross - new * (cross[each, best] / root)[:, None]
+        left = left - new**2
+        basis.append(new)
+        chosen[each, best] = True
+    return chosen
+
+
+def _largest(rows: Floats, instance: Floats, count: int) -> Masks:
+    """Select those with the largest coefficients times the instance's values, (m, p)."""
+    order = np.argsort(-np.abs(rows * instance), axis=1, kind="stable")[:, :count]
+    chosen = np.zeros(rows.shape, dtype=bool)
+    np.put_along_axis(chosen, order, values=True, axis=1)
+    return chosen
 
 
 def _solved_in_blocks(weighted: Weighted, target: int, alpha: float) -> _Solved:

@@ -55,7 +55,8 @@ class ExplanationWidget(Glass):
     _nothing = "the model has not answered yet – wait for the first explanation"
 
     def __init__(self, shown: Explanation | Stream) -> None:
-        super().__init__(_BUNDLES.get(contract.kind(shown.representation), "widget.js"), "widget.css")
+        kind = contract.kind(shown.representation)
+        super().__init__(_BUNDLES.get(kind, "widget.js"), "table.css" if kind == "table" else "widget.css")
         if isinstance(shown, Explanation):
             self._show(shown)
         else:
