@@ -19,9 +19,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit, logit, stdtrit
 
 from retrust.population import AS_MANY, Counted, Separate, population
 
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 _FOLDS = 5
 _LEAST = 50
 _CLIP, _FLOOR = 1e-3, 1e-4
-_RIDGE = 1.0
+_RIDGE = 0.01
+_FREEDOM, _NORMAL = 3.0, 1.96
 _CURVED = 0.1
 _PATHS, _CELLS, _FREE = 4096, 1 << 18, 1 << 15
-_SMALL, _CHANCE = 64, 0.4
+_SMALL, _CHANCE, _TIMES = 64, 0.1, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +95,26 @@ class Assisted:
         total += 2 * mean * (squared @ shift) + squared @ shift**2
         free = self._solved(self.free)
         variance = total / self.law.weight**2 / self._spread**2 + (free**2).sum(axis=0) / max(1, len(free)) ** 2
-        return np.asarray(np.sqrt(np.maximum(variance, 0)))
+        return np.asarray(np.sqrt(np.maximum(variance, 0)) * self.widened)
+
+    @cached_property
+    def widened(self) -> float:
+        """How much wider intervals are where few answers make up most of the misses: Student's t against the normal.
+
+        The degrees of freedom are Satterthwaite's, 2 (Σ m²)² / Σ m⁴ of the misses m.
+        """
+        squares = self.missed**2
+        fourth = float(squares @ squares)
+        if not fourth > 0:
+            return 1.0
+        return float(stdtrit(max(_FREEDOM, 2 * squares.sum() ** 2 / fourth), 0.975) / _NORMAL)
 
     def covariance(self, chosen: NDArray[np.intp]) -> Floats:
         """Return the covariance of the weighted sums of some parts with the output, (p, p)."""
         share = AS_MANY / self.n
         scores = (self.masks[:, chosen] - self.law.mean[chosen]) * (self.missed * share)[:, None]
         free = self.free[:, chosen] * (self.weight / max(1, len(self.free)))
-        return np.asarray(scores.T @ scores + free.T @ free)
+        return np.asarray(scores.T @ scores + free.T @ free) * self.widened**2
 
     @property
     def _spread(self) -> Floats:
@@ -126,7 +140,9 @@ def assisted(weighted: Weighted, target: int) -> Assisted | None:
     if target not in weighted.memo:
         law = population(near.law, weighted.kernel, near.d)
         drawn = len(near) > _LEAST and law is not None and float(law.spread.min()) > 0
-        weighted.memo[target] = Guide(law).estimated(weighted, target) if drawn and law is not None else None
+        weighted.memo[target] = (
+            Guide(law, crc32(near.packed.tobytes())).estimated(weighted, target) if drawn and law is not None else None
+        )
     found: Assisted | None = weighted.memo[target]
     return found
 
@@ -138,9 +154,12 @@ class Guide:
     Parameters
     ----------
     law : Counted or Separate
+    seed : int
+        Of the free masks.
     """
 
     law: Counted | Separate
+    seed: int = 0
 
     def estimated(self, weighted: Weighted, target: int) -> Assisted:
         """Estimate the coefficients of one output."""
@@ -178,15 +197,17 @@ class Guide:
     def _free(self, curve: _Guess, straight: _Guess, w: Floats, missed: Floats) -> Floats:
         """Average the curved guess, less the straight one, over masks that cost nothing, (m, d).
 
-        Each fold's guess has masks of its own. There are four times as many where they would leave too much to chance.
+        Each fold's guess has masks of its own. There are up to eight times as many where they would leave too much to
+        chance beside what the guess missed.
         """
         few = self._averaged(curve, straight, 1)
         squares = (w * missed) @ (w * missed) / self.law.weight**2 / len(w) ** 2 * self.law.spread.mean()
         own = float((few.std(axis=0) ** 2).mean()) / len(few)
-        return few if own < _CHANCE * squares else self._averaged(curve, straight, 4)
+        wanted = own / max(_CHANCE * squares, 1e-300)
+        return few if wanted <= 1 else self._averaged(curve, straight, int(min(_TIMES, np.ceil(wanted))))
 
     def _averaged(self, curve: _Guess, straight: _Guess, times: int) -> Floats:
-        rng = np.random.default_rng([*curve.seed, times])
+        rng = np.random.default_rng([self.seed, times])
         pairs = zip(curve.weights, straight.weights, strict=True)
         if isinstance(self.law, Counted):
             return np.concatenate([_paths(self.law, bent, line, times, rng) for bent, line in pairs])
@@ -211,13 +232,6 @@ class _Guess:
 
     weights: tuple[Floats, ...]
     curved: bool
-
-    @property
-    def seed(self) -> tuple[int, ...]:
-        """What free masks are drawn by: the guess itself, so that the same answers give the same, others others."""
-        return tuple(
-            int(each) for each in np.frombuffer(np.array([w[0] for w in self.weights]).tobytes(), dtype=np.uint32)
-        )
 
     @property
     def slopes(self) -> list[Floats]:

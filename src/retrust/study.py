@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrust.pairs import PairFit
 from retrust.sampling import Exponential
+from retrust.tree import TreeFit
 from retrust.widths import FLOOR, best, curve
 
 if TYPE_CHECKING:
@@ -113,12 +115,9 @@ def _residuals(explanation: Explanation) -> list[Json]:
 def _formula(explanation: Explanation) -> list[str]:
     """Write the surrogate, the kernel and the fit in this explanation's own numbers."""
     fit, near = explanation.fit, explanation.neighbourhood
-    terms = [f"{fit.coefficients[i]:+.3g} [{explanation.features[i].name}]" for i in fit.selected[:_TERMS]]
-    more = len(fit.selected) - len(terms)
-    line = f"g(z) = {fit.intercept:.3g} " + " ".join(terms) + (f" … and {more} more terms" if more > 0 else "")
     first = near.outputs[0, explanation.target]
     found = [
-        f"{line}; [part] is 1 where the part is present, 0 where it is absent.",
+        _surrogate(explanation),
         f"For the instance itself g = {explanation.local_prediction:.3g}; the model says {first:.3g}.",
     ]
     if isinstance(explanation.kernel, Exponential):
@@ -129,6 +128,20 @@ def _formula(explanation: Explanation) -> list[str]:
             f"which count as much as {explanation.effective:,.0f} of equal weight."
         )
     return found
+
+
+def _surrogate(explanation: Explanation) -> str:
+    """Write the surrogate as a formula; a tree is told by its rules."""
+    fit, names = explanation.fit, [feature.name for feature in explanation.features]
+    if isinstance(fit, TreeFit):
+        return f"g(z) is a tree of {len(fit.leaves())} leaves: it follows the parts that are present to one of them."
+    pairs = fit.pairs if isinstance(fit, PairFit) else ()
+    alone = fit.apart if isinstance(fit, PairFit) else fit.coefficients
+    terms = [f"{alone[i]:+.3g} [{names[i]}]" for i in fit.selected[:_TERMS]]
+    more = len(fit.selected) - len(terms)
+    line = f"g(z) = {fit.intercept:.3g} " + " ".join(terms) + (f" … and {more} more terms" if more > 0 else "")
+    line += "".join(f" {each.coefficient:+.3g} [{names[each.first]}][{names[each.second]}]" for each in pairs)
+    return f"{line}; [part] is 1 where the part is present, 0 where it is absent."
 
 
 def _kernel(explanation: Explanation, kernel: Exponential) -> str:

@@ -138,11 +138,12 @@ class Ridge:
         """Select features and fit them to output number ``target``."""
         if _flat(weighted, target):
             return _constant(weighted, target)
-        if self.select == "none" and weighted.moments.xx is None:
+        if self.select == "none" and assisted(weighted, target) is None and weighted.moments.xx is None:
             return _finished(weighted, target, _solved_in_blocks(weighted, target, self.alpha))
         system = _System.of(weighted, target)
         own = weighted.neighbourhood.own
-        chosen = self._selected(system, None if own is None else own[0, system.columns])
+        light = partial(_lightly, weighted, target, system)
+        chosen = self._selected(system, light, None if own is None else own[0, system.columns])
         part = system.part(chosen)
         return _finished(weighted, target, part.solved(self.alpha))
 
@@ -161,13 +162,13 @@ class Ridge:
         """Whether parts are selected one at a time."""
         return self.select == "forward" or (self.select == "auto" and self.n_features <= _FEW)
 
-    def _selected(self, system: _System, instance: Floats | None) -> Ints:
+    def _selected(self, system: _System, light: Callable[[], Floats], instance: Floats | None) -> Ints:
         count = min(self.n_features, system.p)
         if self.select == "none" or (count == system.p and self.n_features > system.p):
             return np.arange(system.p)
         if self._steps:
             return _forward(system, count)
-        beta = system.solved(_LIGHT).beta
+        beta = light()
         return np.argsort(-np.abs(beta if instance is None else beta * instance), kind="stable")[:count]
 
 
@@ -254,7 +255,9 @@ class _System:
             return cls(columns, known.gram(columns), known.weight * known.cross)
         m = weighted.moments
         cross = m.xy[:, target] - m.x * (m.y[target] / m.weight)
-        columns = np.arange(len(m.x)) if m.xx is not None else _screened(m, cross)
+        if m.xx is not None:
+            return cls(np.arange(len(m.x)), _centred(weighted, m.xx), cross)
+        columns = _screened(m, cross)
         x = m.x[columns]
         return cls(columns, weighted.gram(columns) - np.outer(x, x) / m.weight, cross[columns])
 
@@ -273,6 +276,30 @@ class _System:
         unique = alpha > 0
         beta = np.linalg.solve(matrix, self.cross) if unique else np.linalg.lstsq(matrix, self.cross, rcond=1e-12)[0]
         return _Solved(self.columns, np.asarray(beta, dtype=np.float64), matrix)
+
+
+def _centred(weighted: Weighted, xx: Floats) -> Floats:
+    """Return the centred Gram matrix of all parts, which all outputs share."""
+    if "gram" not in weighted.memo:
+        m = weighted.moments
+        weighted.memo["gram"] = xx - np.outer(m.x, m.x) / m.weight
+    found: Floats = weighted.memo["gram"]
+    return found
+
+
+def _lightly(weighted: Weighted, target: int, system: _System) -> Floats:
+    """Return coefficients of all parts under next to no penalty, solved for all outputs at once where they can be."""
+    known = assisted(weighted, target)
+    if known is not None:
+        return known.coefficients
+    m = weighted.moments
+    if m.xx is None:
+        return system.solved(_LIGHT).beta
+    if "light" not in weighted.memo:
+        matrix = system.gram + _LIGHT * np.eye(system.p)
+        weighted.memo["light"] = np.linalg.solve(matrix, m.xy - np.outer(m.x, m.y / m.weight))
+    found: Floats = weighted.memo["light"][:, target]
+    return found
 
 
 def _screened(moments: Moments, cross: Floats) -> Ints:

@@ -44,7 +44,7 @@ class Card:
 
     def row(self, name: str) -> Locator:
         """A word's bar with its name, flag and number."""
-        return self.rows.filter(has=self.page.locator(".rt-name", has_text=re.compile(f"^{re.escape(name)}$")))
+        return self.rows.filter(has=self.page.locator(".rt-name", has_text=re.compile(f"^≈?{re.escape(name)}$")))
 
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name, exact=True)

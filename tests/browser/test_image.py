@@ -191,7 +191,7 @@ def test_the_model_answers_the_picture_as_it_was_drawn_on(easel: Easel) -> None:
     before, seen = easel.model.inner_text(), easel.pixel(9)
     easel.tool("Draw")
     easel.root.get_by_label("colour").fill("#204060")
-    easel.root.get_by_label("size").fill("20")
+    easel.root.get_by_role("slider", name="size").fill("20")
     easel.drag(8, 10)
     nb.until("view.probe and view.probe['painted']")
     ink = [0x20, 0x40, 0x60]
