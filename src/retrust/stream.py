@@ -237,9 +237,13 @@ class Stream(Iterator[Explanation]):
         return bool(np.abs(again - first).max() > _SAME * np.abs(first).max())
 
     def _together(self, sizes: Sequence[int]) -> int:
-        """Tell how many batches are scored at once: the first alone, so that mistakes are told early."""
+        """Tell how many batches are scored at once.
+
+        A callable's first alone, so that mistakes are told early; an estimator takes rows quickest all at once.
+        """
         apart = self._representation.random and not hasattr(self._representation, "redrawn")
-        if not self._parts or apart or self._all:
+        early = not self._parts and not (self._representation.random and self._model.method)
+        if early or apart or self._all:
             return 1
         rows = _CELLS // len(self._representation.features)
         return max(1, sum(total <= rows for total in accumulate(sizes)))
