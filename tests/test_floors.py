@@ -30,7 +30,7 @@ FLOORS = (  # from the cellar to the roof; rooms on one floor do not see each ot
         "workshop",
     ),
     ("ledger", "backdrop", "columns", "cover", "model", "networks", "rows", "sampling", "superpixels"),
-    ("answers", "bag", "frames"),
+    ("answers", "bag", "frames", "redrawing"),
     ("learning", "lending", "sparse_row"),
     ("journal", "neighbourhood", "population", "scoring", "domains", "datasets", "descriptors", "reach", "training"),
     ("assist", "plans"),

@@ -18,11 +18,12 @@ import numpy as np
 from scipy import sparse
 
 from retrust.bins import Spelling
-from retrust.columns import Column, Kind, States
+from retrust.columns import Column, Kind
 from retrust.domains.table import Near, Neighbours, TableRepresentation
 from retrust.errors import ContractError
 from retrust.frames import Frame
 from retrust.prose import Prose
+from retrust.redrawing import States
 from retrust.sparse_row import SparseRow
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import gammaln
@@ -25,19 +25,6 @@ NARROW = 0.5
 ALL = 1024
 AS_MANY = 5000  # the number of masks of the ``lime`` package
 _MOST, _LEAST = 2000, 1e-100  # weights that are smaller come to nothing when they are squared
-
-
-class Population(Protocol):
-    """A law of masks under a kernel."""
-
-    weight: float
-    effective: float
-    mean: Floats
-    spread: Floats
-    shared: float
-
-    def nearer(self) -> Sampler:
-        """Return the sampler whose law is the kernel's own."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from scipy.sparse import issparse
 
-from retrust.columns import Column, Draws, States, is_missing
+from retrust.columns import Column, is_missing
 from retrust.errors import InstanceError, OptionError, listed
 from retrust.frames import Frame, Raw, read
 from retrust.learning import learned, plain_value
 from retrust.prose import Prose
+from retrust.redrawing import Draws, States
 from retrust.representation import Feature
 from retrust.sampling import Exponential, Independent
 from retrust.sparse_row import SparseRow, SparseTable, read_sparse
