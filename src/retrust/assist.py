@@ -39,7 +39,7 @@ _RIDGE = 0.01
 _FREEDOM, _NORMAL = 3.0, 1.96
 _CURVED = 0.1
 _PATHS, _CELLS, _FREE = 4096, 1 << 18, 1 << 15
-_SMALL, _CHANCE, _TIMES = 64, 0.1, 8
+_SMALL, _CHANCE, _TIMES = 64, 0.1, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +197,7 @@ class Guide:
     def _free(self, curve: _Guess, straight: _Guess, w: Floats, missed: Floats) -> Floats:
         """Average the curved guess, less the straight one, over masks that cost nothing, (m, d).
 
-        Each fold's guess has masks of its own. There are up to eight times as many where they would leave too much to
+        Each fold's guess has masks of its own. There are up to four times as many where they would leave too much to
         chance beside what the guess missed.
         """
         few = self._averaged(curve, straight, 1)

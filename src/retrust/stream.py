@@ -28,7 +28,7 @@ Scored = tuple["Masks", "Floats", "Masks | Floats"]
 Drawn = tuple["Masks", np.random.Generator]
 
 _FIRST, _STEP = 128, 1024
-_CHECKED = 64
+_CHECKED, _EACH = 64, 2
 _SAME = 1e-5
 _ENDLESS = 1 << 62
 _CELLS = 1 << 20
@@ -149,7 +149,7 @@ class Stream(Iterator[Explanation]):
         """
         last = None
         while not self._ended():
-            self._advance(self._next if self.auto else self.total)
+            self._advance(next(_above(max(self._count, self._least - 1), _ENDLESS)) if self.auto else self.total)
             last = self._explanation() if self.auto and self._parts else None
         if not self._parts:
             raise RetrustError("sampling was stopped before the model had answered – start it again")
@@ -166,6 +166,11 @@ class Stream(Iterator[Explanation]):
         return self.last()
 
     @property
+    def _least(self) -> int:
+        """From how many masks on settling is looked at: two for each part."""
+        return _EACH * len(self._representation.features)
+
+    @property
     def _next(self) -> int:
         """The count at which there is another value: each time twice as many where settling is looked at."""
         return next(_above(self._count, _ENDLESS if self.auto else _STEP))
@@ -175,7 +180,8 @@ class Stream(Iterator[Explanation]):
         return sum(map(len, self._parts))
 
     def _ended(self) -> bool:
-        settled = self.auto and not self._all and self._outlook is not None and self._outlook.settled
+        looked = self.auto and not self._all and self._count >= self._least
+        settled = looked and self._outlook is not None and self._outlook.settled
         return settled or self._partial is not None or self._count >= self._most_masks
 
     @property
