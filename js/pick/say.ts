@@ -78,9 +78,9 @@ export function cell(scene: PickScene, row: number, feature: number, weight: num
   return `${titleOf(scene, row)} · ${name} · ${said}`;
 }
 
-/** A name and the number at its end, by which names are told apart. */
+/** A name and what is at its end, the number or the word in a column, by which names are told apart. */
 export function halves(name: string): readonly [start: string, end: string] {
-  const end = /\s?\d{0,5}$/.exec(name)?.[0] ?? "";
+  const end = /(: \S{1,8}|\s?\d{0,5})$/.exec(name)?.[0] ?? "";
   return [name.slice(0, name.length - end.length), end];
 }
 

@@ -78,7 +78,7 @@ const Lines = ({ name, lines }: { name: string; lines: readonly string[] }) =>
 const Laid = ({ study, scene, parts }: { study: Study; scene: Scene; parts: string }) => (
   <>
     <Lines name="What would make it better" lines={study.advice} />
-    <div class="rt-figures">
+    <div class="rt-laid">
       <Moves moves={study.moves} names={scene.features} />
       {study.widths && <Widths widths={study.widths} />}
       <Missed residuals={study.residuals} parts={parts} />

@@ -33,7 +33,7 @@ export function Run({ desk, pieces, say, focused }: Props) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) words[words.indexOf(here) + step]?.focus();
     else if (event.key === " " || event.key === "Enter") toggle(event);
-    else if (event.key === "m") desk.flag(Number(here.dataset.feature), here);
+    else if (event.key.toLowerCase() === "m") desk.flag(Number(here.dataset.feature), here);
     else return;
     event.preventDefault();
   };

@@ -1,6 +1,6 @@
 /** What the view of a row knows: its columns in order, what is typed into them, and the row beside it. */
 import { computed, signal } from "@preact/signals";
-import type { TableColumn, TableScene, Weight } from "../contract";
+import type { Condition, TableColumn, TableScene, Weight } from "../contract";
 import type { Desk } from "../desk";
 import { abs, max } from "../maths";
 import { counts } from "../surrogate";
@@ -89,6 +89,13 @@ export class Table {
   /** The feature that stands for a whole column, or none. */
   featureOf(at: number): number | undefined {
     return this.column(at).kind === "text" ? undefined : this.featuresOf(at)[0];
+  }
+
+  /** What is marked with a feature: its column, or its word in a column. */
+  called(id: number): string {
+    const { name, column: at } = this.scene.features[id] as Condition;
+    const column = this.column(at);
+    return column.kind === "text" ? `${column.name}: ${name}` : column.name;
   }
 
   /** The value as it is now, typed or the row's own. */

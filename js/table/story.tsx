@@ -47,12 +47,7 @@ function Word({ table, at, id, tabIndex }: Props & { id: number; tabIndex: numbe
   const away = table.holds(id) ? "" : " rt-off";
   return (
     <Frame table={table} at={at} feature={id} class={` rt-col-word${away}`}>
-      <Flag
-        desk={desk}
-        feature={id}
-        name={`${table.column(at).name}: ${name}`}
-        tabStop={tabIndex ? "" : `flag-${id}`}
-      />
+      <Flag desk={desk} feature={id} name={table.called(id)} tabStop={tabIndex ? "" : `flag-${id}`} />
       <span class="rt-col-name">
         <Toggle table={table} id={id} name={name} focused={!tabIndex} />
       </span>

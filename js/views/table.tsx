@@ -19,10 +19,21 @@ export const table: View<TableScene> = {
     ["↑ ↓", "move among columns"],
     ["Tab", "move to the column's value"],
     ["Space", "have it drawn from the others, put it back"],
+    ["M", "mark it as untrustworthy"],
     ["Enter", "take the value that was typed"],
     ["Escape", "leave the value as it was"],
   ],
 };
+
+/** M marks the column, or the word, whose name has the focus. */
+function mark(table: Table, event: KeyboardEvent): void {
+  const name = event.target as HTMLElement;
+  const id = Number(name.closest<HTMLElement>(".rt-col")?.dataset.feature);
+  const meant = event.key.toLowerCase() === "m" && !event.ctrlKey && !event.metaKey;
+  if (!meant || !name.matches(".rt-name") || !table.scene.features[id]) return;
+  table.desk.flag(id, name, undefined, table.called(id));
+  event.preventDefault();
+}
 
 /** Up and down lead to the same control of another column, or to its name. */
 function walk(table: Table, event: KeyboardEvent): void {
@@ -69,7 +80,10 @@ function Columns({ table }: { table: Table }) {
     <ul
       class={beside ? "rt-cols rt-two" : "rt-cols"}
       aria-label="columns"
-      onKeyDown={(event) => walk(table, event)}
+      onKeyDown={(event) => {
+        walk(table, event);
+        mark(table, event);
+      }}
     >
       <Head table={table} beside={beside?.title} />
       {some.map((at) => (

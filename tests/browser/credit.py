@@ -17,12 +17,13 @@ import retrust as rt
 
 WORDS = ("please", "never", "refund", "gladly")
 
+HOMES = np.array(["rent", "own", "with <b>parents</b>", None], dtype=object)
 rng = np.random.default_rng(4)
 n = 400
 people = pd.DataFrame(
     {
         "age": rng.integers(18, 80, n),
-        "home": rng.choice(["rent", "own", "with <b>parents</b>", None], n, p=[0.4, 0.3, 0.2, 0.1]),
+        "home": rng.choice(HOMES, n, p=[0.4, 0.3, 0.2, 0.1]),
         "income": np.where(rng.random(n) < 0.1, np.nan, rng.normal(30, 9, n).round(2)),
         "letter": [f"I ask you {WORDS[i % 4]} again, {i} times" for i in range(n)],
         "since": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D"),
