@@ -44,6 +44,7 @@ bench:  build ## figures of benchmarks/, against the lime package
 	$(BIN)/python benchmarks/many.py
 	$(BIN)/python benchmarks/pick.py
 	$(BIN)/python benchmarks/loop.py --quick
+	$(BIN)/python benchmarks/estimation.py --quick
 
 clean:  ## back to a fresh clone
 	rm -rf .venv node_modules src/retrust/static dist tests/browser/screenshots .*_cache .hypothesis

@@ -11,6 +11,10 @@ const BANDS = 5;
 /** Labels this near would touch. */
 const APART = 13;
 
+/** So many letters have room beside the chart. */
+const LETTERS = 16;
+const fitting = (name: string) => (name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);
+
 type Names = readonly { readonly name: string }[];
 type Moves = Study["moves"];
 type Point = readonly [n: number, weight: Weight];
@@ -83,7 +87,7 @@ export function Moves({ moves, names }: { moves: Moves; names: Names }) {
               <>
                 <polygon class="rt-chart-band" points={band(course, x.at, y.at)} />
                 <text x={RIGHT + 8} y={heights[rank]}>
-                  {nameOf(course.id)}
+                  {fitting(nameOf(course.id))}
                 </text>
               </>
             )}

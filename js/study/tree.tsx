@@ -69,7 +69,7 @@ function Below({ at: place, ...given }: Given) {
       </span>
     );
   return (
-    <ul class="rt-tree">
+    <ul class="rt-branches">
       {[present, absent].map((next) => (
         <li key={next} class={path.has(next) ? "rt-taken" : ""}>
           {path.has(next) && <span class="rt-unseen">taken: </span>}

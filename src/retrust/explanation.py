@@ -70,9 +70,13 @@ class Move:
     @classmethod
     def of(cls, explanation: Explanation) -> Move:
         """Note where the coefficients are."""
-        fit = explanation.fit
+        return cls.at(explanation.n_samples, explanation.fit)
+
+    @classmethod
+    def at(cls, n_samples: int, fit: Fit) -> Move:
+        """Note the coefficients of a fit to so many masks."""
         weights = ((int(i), float(fit.coefficients[i]), float(fit.stderr[i])) for i in fit.selected)
-        return cls(explanation.n_samples, tuple(weights))
+        return cls(n_samples, tuple(weights))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -5,7 +5,7 @@ Section 3.3 of the paper: perturbed instances z′ are drawn, the model labels t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +195,11 @@ class Neighbourhood:
             self.law,
             self.exact,
         )
+
+    def first(self, n: int) -> Neighbourhood:
+        """Return the first n rows, as if no more had been asked about."""
+        own, odds = (None if part is None else part[:n] for part in (self.own, self.odds))
+        return replace(self, packed=self.packed[:n], outputs=self.outputs[:n], own=own, odds=odds, law=None)
 
     @property
     def masks(self) -> Masks:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import count, pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrust.explanation import Move
+from retrust.neighbourhood import Weighted
 from retrust.pairs import PairFit
 from retrust.sampling import Exponential
 from retrust.tree import TreeFit
 from retrust.widths import FLOOR, best, curve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from retrust.explanation import Explanation
     from retrust.representation import Floats
 
 Json = dict[str, Any]
 
+_FIRST = 128
 _ROWS, _BANDS, _TERMS = 24, 8, 4
 _FAITHFUL, _FEW, _STABLE = 0.5, 0.1, 0.95
 
@@ -41,7 +46,7 @@ def study(explanation: Explanation) -> Json:
     widths = _widths(explanation)
     return {
         "moves": [
-            {"n": move.n_samples, "weights": [list(each) for each in move.weights]} for move in explanation.moves
+            {"n": move.n_samples, "weights": [list(each) for each in move.weights]} for move in _moves(explanation)
         ],
         "widths": widths,
         "near": _near(explanation),
@@ -49,6 +54,18 @@ def study(explanation: Explanation) -> Json:
         "formula": _formula(explanation),
         "advice": _advice(explanation, widths),
     }
+
+
+def _moves(explanation: Explanation) -> Sequence[Move]:
+    """Return how the weights moved; worked out from the first masks, where nobody looked while sampling."""
+    near = explanation.neighbourhood
+    if len(explanation.moves) > 1 or explanation.exact:
+        return explanation.moves
+    found = []
+    for n in takewhile(lambda n: n < len(near), (_FIRST << doubled for doubled in count())):
+        weighted = Weighted(near.first(n), explanation.kernel)
+        found.append(Move.at(n, explanation.surrogate.fit(weighted, explanation.target)))
+    return [*found, Move.of(explanation)]
 
 
 def _widths(explanation: Explanation) -> Json | None:
