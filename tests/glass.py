@@ -150,11 +150,12 @@ def raising(message: str, error: type[BaseException] = ValueError, after: int = 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand in for the built page, and for the notebook."""
-    names = ("widget.js", "widget.css", "page.js", "image.js", "page-image.js", "table.js", "page-table.js")
+    names = ("widget.js", "widget.css", "page.js", "image.js", "page-image.js")
+    rows = ("table.js", "page-table.js", "table.css")
     panels = ("pick.js", "pair.js", "panel.css", "page-pick.js", "page-pair.js")
     sessions = ("session.js", "session-image.js", "session.css", "page-session.js", "page-session-image.js")
     tables = ("pick-table.js", "session-table.js", "page-pick-table.js", "page-session-table.js")
-    for name in (*names, *panels, *sessions, *tables):
+    for name in (*names, *rows, *panels, *sessions, *tables):
         (tmp_path / name).write_text(f"/* {name} */")
     monkeypatch.setattr(export, "_STATIC", tmp_path)
     monkeypatch.setattr("comm.create_comm", Glass)
