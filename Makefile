@@ -6,13 +6,17 @@ BIN    := .venv/bin
 STAGE  := scripts/stage
 BUNDLE := src/retrust/static/widget.js
 PARALLEL := $(MAKE) --no-print-directory --jobs=3
+FIGURES  := benchmarks/.figures
+SURE     := faith,agreement,foretold,cost,rivalry,coverage,closed,fitting
+LOOPS    := news,siblings,digits,headers,wolves,prompt,dead
+MEASURED  = $(BIN)/python benchmarks/$(1).py $(2) --json $(FIGURES)/$(1).jsonl
 
 # Posts and pictures to test with, where they lie beside the project; everything works without.
 ifneq ($(wildcard ../shared/data/.),)
 export RETRUST_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help demo test build check bench clean setup chromium
+.PHONY: help demo test build check bench paper clean setup chromium
 .DELETE_ON_ERROR:
 
 help:   ## this list
@@ -37,17 +41,26 @@ check:  build ## lint and types of both languages
 	$(BIN)/mypy
 	npm run check
 
-bench:  build ## figures of benchmarks/, against the lime package
-	$(BIN)/python benchmarks/text.py
-	$(BIN)/python benchmarks/image.py
-	$(BIN)/python benchmarks/table.py
-	$(BIN)/python benchmarks/many.py
-	$(BIN)/python benchmarks/pick.py
-	$(BIN)/python benchmarks/loop.py --quick
-	$(BIN)/python benchmarks/estimation.py --quick
+# One thread for matrix products, for all who are compared; what an interrupted run has measured is kept for the next.
+bench:  export OPENBLAS_NUM_THREADS := 1
+bench:  build .venv/.rivals ## beside lime, shap, captum, eli5: docs/benchmarks.md; goes on where it was interrupted
+	@[ ! -e $(FIGURES)/whole ] || rm -r $(FIGURES)
+	$(call MEASURED,text,--quick)
+	$(call MEASURED,image,--quick)
+	$(call MEASURED,table,--quick)
+	$(call MEASURED,estimation,--quick --only $(SURE))
+	$(call MEASURED,many,--quick)
+	$(call MEASURED,pick,--quick)
+	$(call MEASURED,loop,--quick --only $(LOOPS))
+	$(BIN)/python benchmarks/page.py $(FIGURES) docs/benchmarks.md
+	@touch $(FIGURES)/whole
+
+paper:  build ## the paper's experiments, in full, and docs/paper.md; hours, and it goes on where it was interrupted
+	$(BIN)/python benchmarks/paper
+	$(BIN)/python benchmarks/paper/report.py
 
 clean:  ## back to a fresh clone
-	rm -rf .venv node_modules src/retrust/static dist tests/browser/screenshots .*_cache .hypothesis
+	rm -rf .venv node_modules src/retrust/static dist tests/browser/screenshots .*_cache .hypothesis $(FIGURES) benchmarks/paper/.work
 
 # ---- steps; each leaves a file behind, so that a second run is quick ----
 
@@ -68,6 +81,10 @@ setup:
 .venv/.dev: .venv/.playwright pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[bench,demo,lint,test]'
 	@touch $@
+
+.venv/.rivals: .venv/.dev pyproject.toml
+	@$(BIN)/pip install --quiet --editable '.[rivals]' && touch $@ || \
+		echo 'bench: not all rivals are to be had; rows without theirs say so' >&2
 
 .venv/.demo: .venv/.python pyproject.toml
 	[ -e .venv/.dev ] || $(BIN)/pip install --quiet --editable '.[demo]'

@@ -74,6 +74,18 @@ class Masks:
         return Masked(tuple(rt.Feature(str(i), str(i)) for i in range(instance)))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Keep a uniformly drawn number of parts, 1 to d − 1: the law of the paper's own experiments."""
+
+    def __call__(self, d: int, n: int, rng: np.random.Generator) -> Array:
+        """Return (n, d) masks."""
+        kept = rng.integers(1, max(2, d), n)
+        keys = rng.integers(0, 1 << 32, (n, d), dtype=np.uint32)
+        last = np.sort(keys, axis=1)[np.arange(n), kept - 1]
+        return np.asarray(keys <= last[:, None])
+
+
 # --- documents
 
 
@@ -107,6 +119,20 @@ def chosen(n: int, seed: int = 0) -> list[int]:
 @cache
 def reviews(domain: str) -> Corpus | None:
     """Return reviews as section 5.2 of the paper splits them; None where they are not at hand."""
+    found = review_texts(domain)
+    if found is None:
+        return None
+    train, labels, test, truth = found
+    counts = CountVectorizer(lowercase=False, binary=True)
+    return Corpus(domain, counts.fit_transform(train).tocsr(), labels, counts.transform(test).tocsr(), truth)
+
+
+@cache
+def review_texts(domain: str) -> tuple[list[str], Array, list[str], Array] | None:
+    """Return 1,600 reviews to learn from and 400 others, with their labels, as the paper's experiments read them.
+
+    Each class is shuffled, the first four fifths are to learn from. None where they are not at hand.
+    """
     home = folder()
     place = None if home is None else home / "multi_polarity" / "processed_acl" / domain
     if place is None or not place.is_dir():
@@ -120,9 +146,7 @@ def reviews(domain: str) -> Corpus | None:
         first = len(texts) * 4 // 5
         train += [texts[i] for i in order[:first]]
         test += [texts[i] for i in order[first:]]
-    counts = CountVectorizer(lowercase=False, binary=True)
-    seen, labels = counts.fit_transform(train).tocsr(), np.repeat([0, 1], [len(train) // 2] * 2)
-    return Corpus(domain, seen, labels, counts.transform(test).tocsr(), np.repeat([0, 1], [len(test) // 2] * 2))
+    return train, np.repeat([0, 1], [len(train) // 2] * 2), test, np.repeat([0, 1], [len(test) // 2] * 2)
 
 
 def _text(line: str) -> str:

@@ -2,29 +2,23 @@
 
     python benchmarks/estimation.py [--quick | --full] [--only GROUP,GROUP] [--json PATH]
 
-``--json`` appends each group's rows to a file as lines of JSON, ``-`` prints them; groups that the file has already are
-passed over. ``RETRUST_DATA`` names the real data where they are at hand; else the generated posts are used. Answers
+``--json`` appends each group to a file as a line of JSON, ``-`` prints it; groups that the file has already are passed
+over. ``RETRUST_DATA`` names the real data where they are at hand; else the generated posts are used. Answers
 from sixty thousand masks are kept in the folder that ``RETRUST_CACHE`` names. What is measured and how: ``README.md``.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import statistics
-import time
 import warnings
-from dataclasses import asdict
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import absences
 import numpy as np
 import rivals
 from intervals import closed, coverage, fitting, ways
-from measure import LINE, Row, verdict
+from measure import Row, arguments, carry_out
 from repeats import (
     CALLS,
     FULL,
@@ -50,6 +44,7 @@ from repeats import (
     told,
 )
 from rivals import TOP, one
+from surroundings import missing
 
 from retrust.datasets import newsgroups
 from retrust.errors import ConstantModelWarning
@@ -94,7 +89,7 @@ def faith(size: Size) -> Iterator[Row]:
     for domain in ("books", "dvd"):
         corpus = absences.reviews(domain)
         if corpus is None:
-            yield Row(f"5.2 {domain}", "", "RETRUST_DATA has no reviews", None)
+            yield Row(f"5.2 {domain}", "", "not measured: RETRUST_DATA has no reviews", None)
             continue
         for model in (absences.Trees.tree(corpus), absences.Sparse.fitted(corpus)):
             yield recall_row(domain, model, corpus, size.reviews)
@@ -173,12 +168,13 @@ def rivalry(size: Size) -> Iterator[Row]:
     makers: dict[str, tuple[Callable[..., Top | None], tuple[int, ...]]] = {
         "lime": (rivals.lime, (500, CALLS, MASKS, rivals.PAPER)),
         "paper's K-LASSO": (rivals.paper, (rivals.PAPER,)),
+        "shap Kernel": (rivals.kernel_shap, (CALLS, MASKS)),
+        "shapiq Kernel": (rivals.shapiq, (CALLS, MASKS)),
     }
-    for package, make in (("shap", rivals.kernel_shap), ("shapiq", rivals.shapiq)):
-        if rivals.installed(package) is None:
-            yield Row(package, "", "not installed", None)
-        else:
-            makers[f"{package} Kernel"] = (make, (CALLS, MASKS))
+    for name, module in (("lime", "lime.lime_base"), ("shap Kernel", "shap"), ("shapiq Kernel", "shapiq")):
+        if gone := missing(module):
+            yield Row(name, "", gone, None)
+            del makers[name]
     for model, them in cases(size.documents).items():
         told(f"  others, {model}")
         parts = []
@@ -283,36 +279,11 @@ GROUPS: tuple[Callable[[Size], Iterator[Row]], ...] = (
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="few documents and seeds: about six minutes")
+    parser = arguments(str(__doc__), GROUPS, "few documents and seeds: under ten minutes")
     parser.add_argument("--full", action="store_true", help="all reviews, six seeds: hours")
-    parser.add_argument("--only", metavar="GROUPS", help="some of " + ",".join(group.__name__ for group in GROUPS))
-    parser.add_argument("--json", metavar="PATH", help="append each row as a line of JSON; - prints them")
     options = parser.parse_args()
     size = QUICK if options.quick else FULL if options.full else MEDIUM
-    path = None if options.json in (None, "-") else Path(options.json)
-    there = path.read_text("utf-8").splitlines() if path and path.exists() else []
-    done = {json.loads(line)["group"] for line in there}
-    told(f"{newsgroups('test').source}; {size.name}: {size.documents} documents, {os.cpu_count()} cores\n")
-    print(LINE.format("what", "asked", "", "measured"))
-    for group in GROUPS:
-        asked = options.only is None or group.__name__ in options.only.split(",")
-        if asked and group.__name__ not in done:
-            measured(group, size, path, printed=options.json == "-")
-
-
-def measured(group: Callable[[Size], Iterator[Row]], size: Size, path: Path | None, *, printed: bool) -> None:
-    """Measure one group, print its rows, and write them down where asked."""
-    start, lines = time.perf_counter(), []
-    for row in group(size):
-        print(LINE.format(row.what, row.asked, verdict(row), row.measured), flush=True)
-        lines.append(json.dumps({"group": group.__name__, "size": size.name, **asdict(row)}, default=float))
-    told(f"{group.__name__}: {time.perf_counter() - start:.0f} s")
-    if printed:
-        print(*lines, sep="\n", flush=True)
-    elif path:
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n".join([*lines, ""]))
+    carry_out(GROUPS, size, options, newsgroups("test").source, f"{size.name}: {size.documents} documents")
 
 
 if __name__ == "__main__":

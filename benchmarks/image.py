@@ -13,16 +13,16 @@ import os
 import statistics
 import time
 from functools import cache, partial
-from importlib.util import find_spec
 from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from measure import QUICK, Row, Timed, fresh, in_turns, memory_row, peak, ratio, seconds, table
+from measure import QUICK, Row, Timed, between, fresh, in_turns, memory_row, peak, ratio, seconds, table
 from PIL import Image as Pillow
 from skimage import data
 from skimage.segmentation import slic
+from surroundings import missing
 
 import retrust as rt
 
@@ -39,6 +39,7 @@ SEGMENTS = ("slic", "quickshift", "felzenszwalb", "grid")
 BACKDROPS = ("mean", "image mean", "blur", "grey", "black")
 REGION = (slice(20, 90), slice(70, 150))  # the face of the picture of 224 × 224
 SHARE = 0.95
+LIME, CAPTUM = "lime.lime_image", ("torch", "captum.attr", "captum._utils.models.linear_model")
 
 
 def trivial(batch: Batch) -> NDArray[np.float64]:
@@ -80,7 +81,7 @@ def labels(side: int, count: int) -> NDArray[np.intp]:
 def network(name: str = "dequantized") -> tuple[Any, NDArray[np.uint8]] | None:
     """Return MobileNetV2, with the time that it took, and the cat; None where they are not at hand."""
     path = Path(os.environ.get("RETRUST_DATA", "")) / "cnn_imagenet" / f"mobilenetv2-12-{name}.onnx"
-    if not path.is_file() or find_spec("onnxruntime") is None:
+    if not path.is_file() or missing("onnxruntime"):
         return None
     cat = data.chelsea()
     edge = (cat.shape[1] - cat.shape[0]) // 2
@@ -159,12 +160,6 @@ def captums(model: Callable[[Any], Any], image: Batch, cut: Batch) -> Any:
     )
 
 
-def missing(*packages: str) -> str | None:
-    """Say which packages are not installed, if any."""
-    gone = [package for package in packages if find_spec(package) is None]
-    return f"not measured: {' and '.join(gone)} not installed" if gone else None
-
-
 # --- rows: speed
 
 
@@ -185,7 +180,8 @@ def small(repeats: int) -> Iterator[Row]:
     times = statistics.median(runs["ours"]) / model
     what = f"224 × 224, {cut.max() + 1} superpixels, {MASKS:,} masks, trivial model: ours / the model alone"
     measured = f"{times:.2f}  (ours {1000 * times * model:.0f} ms, model {1000 * model:.0f} ms)"
-    yield Row(what, "≤ 2", measured, times <= 2, {"ratio": times, **runs})  # noqa: PLR2004
+    spread = between([a / b for a, b in zip(runs["ours"], runs["model"], strict=True)])
+    yield Row(what, "≤ 2", measured, times <= 2, {"ratio": times, **runs}, spread)  # noqa: PLR2004
     yield from rivals(image, cut, model, repeats)
 
 
@@ -196,8 +192,8 @@ def rivals(image: Batch, cut: Batch, model: float, repeats: int) -> Iterator[Row
         return batch.mean(dim=(1, 2, 3)) / 255
 
     jobs = {
-        "lime": (missing("lime"), partial(limes, trivial, image, cut), min(3, repeats)),
-        "captum's LIME": (missing("captum", "torch"), partial(captums, mean, image, cut), 1),
+        "lime": (missing(LIME), partial(limes, trivial, image, cut), min(3, repeats)),
+        "captum's LIME": (missing(*CAPTUM), partial(captums, mean, image, cut), 1),
     }
     for name, (gone, job, runs) in jobs.items():
         if gone:
@@ -205,16 +201,15 @@ def rivals(image: Batch, cut: Batch, model: float, repeats: int) -> Iterator[Row
             continue
         times = [seconds(job) for _ in range(runs)]
         spent = statistics.median(times)
-        yield Row(
-            f"the same: {name} / the model alone", "", f"{spent / model:.0f}  ({spent:.2f} s)", None, {"seconds": times}
-        )
+        what, measured = f"the same: {name} / the model alone", f"{spent / model:.0f}  ({spent:.2f} s)"
+        yield Row(what, "", measured, None, {"seconds": times}, between([each / model for each in times], 0))
 
 
 def large(repeats: int) -> Iterator[Row]:
     """512 × 512, about 180 superpixels, all included."""
     image, cut = picture(512), labels(512, 180)
     what = f"512 × 512, {cut.max() + 1} superpixels, {MASKS:,} masks, trivial model: lime's time / ours"
-    if gone := missing("lime"):
+    if gone := missing(LIME):
         yield Row(what, "≥ 8", gone, None)
         return
     jobs = {
@@ -241,7 +236,8 @@ def overhead(repeats: int) -> Iterator[Row]:
             f"{share:.1f} %  ({total:.1f} s; {model:.1f} s in the model: {running:.1f} s in the session, "
             f"{preparing:.2f} s in preprocess, {model - running - preparing:.2f} s to bring the pictures to floats)"
         )
-        yield Row(what, "≤ 3 %", measured, share <= 3, {"percent": shares, "seconds": parts})  # noqa: PLR2004
+        figures = {"percent": shares, "seconds": parts}
+        yield Row(what, "≤ 3 %", measured, share <= 3, figures, between(shares, unit=" %"))  # noqa: PLR2004
 
 
 def beyond(session: TimedSession, image: Batch) -> tuple[float, float, float, float]:
@@ -340,7 +336,7 @@ def pointed(e: Any) -> tuple[float, bool]:
 
 def deletion(repeats: int) -> Iterator[Row]:
     """Area under the deletion curve, ours and lime's, for every way to cut and every backdrop."""
-    if gone := missing("lime"):
+    if gone := missing(LIME):
         yield Row("area under the deletion curve", "", gone, None)
         return
     found = network("int8")

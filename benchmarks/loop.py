@@ -1,30 +1,25 @@
 """The loop, with a simulated person who marks by a stated oracle; every row also without correction and with the bound.
 
-    python benchmarks/loop.py [--quick] [--seeds N] [--only GROUP] [--json PATH]
+    python benchmarks/loop.py [--quick] [--seeds N] [--only GROUP,GROUP] [--json PATH]
 
-``--json`` appends each row to a file as a line of JSON, ``-`` prints them; groups that the file has already are passed
+``--json`` appends each group to a file as a line of JSON, ``-`` prints it; groups that the file has already are passed
 over. ``RETRUST_DATA`` names the real data where they are at hand; else the generated corpus is used, and rows that need
 photographs or pages say so. What is measured and how: ``README.md``.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import statistics
-import sys
 import time
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import decoys
 import killed
 import numpy as np
 import person
-from measure import LINE, Row, verdict
+from measure import Row, arguments, carry_out
 from scipy.stats import t as student
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -357,29 +352,11 @@ GROUPS: tuple[Callable[[Sequence[int]], Iterator[Row]], ...] = (
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_SEEDS} seeds instead of {SEEDS}")
+    parser = arguments(str(__doc__), GROUPS, f"{QUICK_SEEDS} seeds instead of {SEEDS}")
     parser.add_argument("--seeds", type=int, help="so many seeds")
-    parser.add_argument("--only", metavar="GROUP", help=", ".join(group.__name__ for group in GROUPS))
-    parser.add_argument("--json", metavar="PATH", help="append each row as a line of JSON; - prints them")
     options = parser.parse_args()
-    path = None if options.json in (None, "-") else Path(options.json)
-    there = path.read_text("utf-8").splitlines() if path and path.exists() else []
-    done = {json.loads(line)["group"] for line in there}
     seeds = range(options.seeds or (QUICK_SEEDS if options.quick else SEEDS))
-    print(f"{newsgroups('test').source}; {len(seeds)} seeds, {os.cpu_count()} cores\n", file=sys.stderr)
-    print(LINE.format("what", "asked", "", "measured"))
-    for group in GROUPS:
-        if options.only in (None, group.__name__) and group.__name__ not in done:
-            rows = list(group(seeds))
-            told = [json.dumps({"group": group.__name__, **asdict(row)}, default=float) for row in rows]
-            for row in rows:
-                print(LINE.format(row.what, row.asked, verdict(row), row.measured), flush=True)
-            if options.json == "-":
-                print(*told, sep="\n", flush=True)
-            elif path:
-                with path.open("a", encoding="utf-8") as file:
-                    file.write("\n".join([*told, ""]))
+    carry_out(GROUPS, seeds, options, newsgroups("test").source, f"{len(seeds)} seeds")
 
 
 if __name__ == "__main__":

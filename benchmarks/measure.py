@@ -1,11 +1,10 @@
-"""What the benchmarks share: rows of a table, times in turns, memory in a process of its own."""
+"""What the benchmarks share: rows, the table and the file they go to; times in turns; memory in a fresh process."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -13,8 +12,11 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import surroundings
 
 import retrust as rt
 
@@ -27,16 +29,22 @@ MEBIBYTE = 2**20
 REPEATS, QUICK = 9, 3
 LINE = "{:<90} {:>9}  {:<6}  {}"
 
+Given = TypeVar("Given")
+
 
 @dataclass
 class Row:
-    """One line of the table; ``ok`` is None where nothing was asked or nothing could be measured."""
+    """One line of the table; ``ok`` is None where nothing was asked or nothing could be measured.
+
+    ``spread`` says how far the repeats lie apart, where ``measured`` does not say it already.
+    """
 
     what: str
     asked: str
     measured: str
     ok: bool | None
     figures: dict[str, Any] = field(default_factory=dict)
+    spread: str = ""
 
 
 class Timed:
@@ -62,22 +70,28 @@ def seconds(job: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def in_turns(jobs: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
-    """Run the jobs in turns, so that a slow moment of the machine meets all; the first turn does not count."""
-    runs: dict[str, list[float]] = {name: [] for name in jobs}
-    for turn in range(repeats + 1):
-        for name, job in jobs.items():
-            value = job()
-            if turn:
-                runs[name].append(value)
-    return runs
+def in_turns(jobs: Mapping[str, Callable[[], float]], repeats: int, *, warm: bool = True) -> dict[str, list[float]]:
+    """Run the jobs in turns, so that a slow moment of the machine meets all; with ``warm``, one turn does not count."""
+    turns = [{name: job() for name, job in jobs.items()} for _ in range(repeats + warm)][warm:]
+    return {name: [turn[name] for turn in turns] for name in jobs}
 
 
-def ratio(what: str, asked: float, runs: dict[str, list[float]]) -> Row:
-    """Compare medians."""
-    lime, own = statistics.median(runs["lime"]), statistics.median(runs["ours"])
-    measured = f"{lime / own:.1f}  (lime {1000 * lime:.0f} ms, ours {1000 * own:.1f} ms)"
-    return Row(what, f"≥ {asked:g}", measured, lime / own >= asked, {"ratio": lime / own, **runs})
+def ratio(what: str, asked: float | None, runs: dict[str, list[float]], rival: str = "lime") -> Row:
+    """Compare medians; the spread is that of the turns' own ratios."""
+    theirs, own = statistics.median(runs[rival]), statistics.median(runs["ours"])
+    times = theirs / own
+    measured = f"{times:.1f}  ({rival} {1000 * theirs:.0f} ms, ours {1000 * own:.1f} ms)"
+    turns = [a / b for a, b in zip(runs[rival], runs["ours"], strict=True)]
+    holds = None if asked is None else times >= asked
+    figures = {"ratio": times, rival: runs[rival], "ours": runs["ours"]}
+    return Row(what, "" if asked is None else f"≥ {asked:g}", measured, holds, figures, between(turns))
+
+
+def between(values: Sequence[float], digits: int = 1, unit: str = "") -> str:
+    """Write the smallest and the largest of some repeats, and how many there were; nothing for one alone."""
+    if len(values) == 1:
+        return ""
+    return f"{min(values):.{digits}f} – {max(values):.{digits}f}{unit} in {len(values)} turns"
 
 
 # --- memory, in a process of its own
@@ -146,7 +160,7 @@ def memory_row(what: str, asked: int, done: dict[str, Any]) -> Row:
     return Row(what, f"≤ {asked} MB", measured, megabytes <= asked, {**done, "megabytes": megabytes})
 
 
-# --- the table
+# --- the table, and the file
 
 
 def verdict(row: Row) -> str:
@@ -154,33 +168,88 @@ def verdict(row: Row) -> str:
     return {True: "holds", False: "MISSED", None: "–"}[row.ok]
 
 
+def arguments(about: str, groups: Sequence[Callable[..., Iterator[Row]]], quick: str) -> argparse.ArgumentParser:
+    """Return what every benchmark understands on its command line."""
+    parser = argparse.ArgumentParser(description=about.partition("\n")[0])
+    parser.add_argument("--json", metavar="PATH", help="append the figures of each group as a line of JSON; - prints")
+    parser.add_argument("--quick", action="store_true", help=quick)
+    parser.add_argument("--only", metavar="GROUPS", help="some of " + ",".join(group.__name__ for group in groups))
+    return parser
+
+
+def known(path: Path) -> list[dict[str, Any]]:
+    """Read the groups that a file has; none where there is no file."""
+    if not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def command() -> str:
+    """Return how this program was called, less where its figures go."""
+    words, hidden = [f"benchmarks/{Path(sys.argv[0]).name}"], False
+    for word in sys.argv[1:]:
+        if not hidden and word.partition("=")[0] != "--json":
+            words.append(word)
+        hidden = word == "--json"
+    return " ".join(words)
+
+
+def carry_out(
+    groups: Sequence[Callable[[Given], Iterator[Row]]], given: Given, options: argparse.Namespace, about: str, size: str
+) -> None:
+    """Measure group by group and print; write each down once it is done, and pass over those that the file has."""
+    path = None if options.json in (None, "-") else Path(options.json)
+    done = {line["group"] for line in known(path)} if path else set[str]()
+    names = {group.__name__ for group in groups} if options.only is None else set(options.only.split(","))
+    print(f"{about}; {size}, {os.cpu_count()} cores\n", file=sys.stderr if options.json == "-" else None)
+    print(LINE.format("what", "asked", "", "measured"))
+    for group in groups:
+        if group.__name__ in names - done:
+            line = json.dumps(_measured(group, given, {"about": about, "size": size}), default=float)
+            if path:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(f"{line}\n")
+            elif options.json:
+                print(line, flush=True)
+
+
+def _measured(group: Callable[[Given], Iterator[Row]], given: Given, more: dict[str, str]) -> dict[str, Any]:
+    """Measure one group; return its rows, and all that its figures depend on."""
+    begun, load, start = datetime.now(timezone.utc), surroundings.load(), time.perf_counter()
+    rows: list[Row] = []
+    for row in group(given):
+        rows.append(row)
+        print(LINE.format(row.what, row.asked, verdict(row), row.measured), flush=True)
+    return {
+        "benchmark": Path(sys.argv[0]).stem,
+        "group": group.__name__,
+        "command": command(),
+        **more,
+        "began": begun.isoformat(timespec="seconds"),
+        "load": load,
+        "seconds": round(time.perf_counter() - start, 1),
+        "machine": surroundings.machine(),
+        "versions": surroundings.versions(),
+        "rows": [asdict(row) for row in rows],
+    }
+
+
 def table(
     about: str,
     heading: Callable[[], str],
     groups: Sequence[Callable[[int], Iterator[Row]]],
     memory_alone: Callable[[], None],
+    full: str | None = None,
 ) -> None:
-    """Measure, print, and write the figures where asked."""
-    parser = argparse.ArgumentParser(description=about.partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="PATH", help="also write all figures here")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} repeats instead of {REPEATS}")
-    parser.add_argument("--only", metavar="WORD", help="one group: " + ", ".join(group.__name__ for group in groups))
+    """Run a benchmark whose groups are given a number of repeats; ``full`` says what its ``--full`` does."""
+    parser = arguments(about, groups, f"{QUICK} repeats instead of {REPEATS}")
     parser.add_argument("--only-memory", action="store_true", help=argparse.SUPPRESS)
+    if full:
+        parser.add_argument("--full", action="store_true", help=full)
     options = parser.parse_args()
     if options.only_memory:
         memory_alone()
         return
     repeats = QUICK if options.quick else REPEATS
-    print(f"{heading()}, medians of {repeats}, {os.cpu_count()} cores\n")
-    print(LINE.format("what", "asked", "", "measured"))
-    rows: list[Row] = []
-    for group in groups:
-        if options.only in (None, group.__name__):
-            for row in group(repeats):
-                rows.append(row)
-                print(LINE.format(row.what, row.asked, verdict(row), row.measured), flush=True)
-    if options.json:
-        machine = {"python": platform.python_version(), "cores": os.cpu_count(), "about": heading()}
-        options.json.write_text(
-            json.dumps({**machine, "rows": [asdict(row) for row in rows]}, indent=1), encoding="utf-8"
-        )
+    carry_out(groups, repeats, options, heading(), f"medians of {repeats}")

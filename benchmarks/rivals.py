@@ -5,15 +5,13 @@ Each is given the model as a function of masks, a number of calls and a seed, an
 
 from __future__ import annotations
 
-import importlib
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from absences import Masks
-from lime.lime_base import LimeBase
+from absences import Kept, Masks
 from sklearn.metrics import pairwise_distances
+from surroundings import imported, missing
 
 import retrust as rt
 
@@ -42,26 +40,16 @@ def drawn(d: int, n: int, rng: np.random.Generator) -> Array:
     return np.concatenate([np.ones((1, d), dtype=bool), rt.UniformCount()(d, n - 1, rng)])
 
 
-def lime(answer: Answer, d: int, column: int, n: int, seed: int) -> Top:
-    """Fit by lime, with its own law and kernel for texts."""
+def lime(answer: Answer, d: int, column: int, n: int, seed: int) -> Top | None:
+    """Fit by lime, with its own law and kernel for texts. None where it is not to be had."""
+    if missing("lime.lime_base"):
+        return None
     masks = drawn(d, n, np.random.default_rng(seed)).astype(np.float64)
     outputs = one(answer, column)(masks)[:, None]
     distances = 100 * pairwise_distances(masks, masks[:1], metric="cosine").ravel()
-    base = LimeBase(lambda far: np.sqrt(np.exp(-(far**2) / WIDTH**2)), random_state=seed)
-    found = base.explain_instance_with_data(masks, outputs, distances, 0, TOP)
-    return frozenset(int(feature) for feature, weight in found[1] if weight)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Keep a uniformly drawn number of parts, 1 to d − 1: the law of the paper's own experiments."""
-
-    def __call__(self, d: int, n: int, rng: np.random.Generator) -> Array:
-        """Return (n, d) masks."""
-        kept = rng.integers(1, max(2, d), n)
-        keys = rng.integers(0, 1 << 32, (n, d), dtype=np.uint32)
-        last = np.sort(keys, axis=1)[np.arange(n), kept - 1]
-        return np.asarray(keys <= last[:, None])
+    base = imported("lime.lime_base").LimeBase(lambda far: np.sqrt(np.exp(-(far**2) / WIDTH**2)), random_state=seed)
+    fitted = base.explain_instance_with_data(masks, outputs, distances, 0, TOP)
+    return frozenset(int(feature) for feature, weight in fitted[1] if weight)
 
 
 def paper(answer: Answer, d: int, column: int, n: int, seed: int) -> Top:
@@ -72,12 +60,11 @@ def paper(answer: Answer, d: int, column: int, n: int, seed: int) -> Top:
 
 
 def kernel_shap(answer: Answer, d: int, column: int, n: int, seed: int) -> Top | None:
-    """Fit by SHAP's kernel; everything absent is what it compares with. None where it is not installed."""
-    package = installed("shap")
-    if package is None:
+    """Fit by SHAP's kernel; everything absent is what it compares with. None where it is not to be had."""
+    if missing("shap"):
         return None
     np.random.seed(seed)  # noqa: NPY002 – it draws from the common generator
-    explainer = package.KernelExplainer(one(answer, column), np.zeros((1, d)))
+    explainer = imported("shap").KernelExplainer(one(answer, column), np.zeros((1, d)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         values = explainer.shap_values(np.ones((1, d)), nsamples=n, silent=True)
@@ -85,20 +72,11 @@ def kernel_shap(answer: Answer, d: int, column: int, n: int, seed: int) -> Top |
 
 
 def shapiq(answer: Answer, d: int, column: int, n: int, seed: int) -> Top | None:
-    """Fit by shapiq's kernel; None where it is not installed."""
-    package = installed("shapiq")
-    if package is None:
+    """Fit by shapiq's kernel; None where it is not to be had."""
+    if missing("shapiq"):
         return None
-    found = package.KernelSHAP(n=d, random_state=seed).approximate(n, one(answer, column))
-    return largest(np.array([found[(i,)] for i in range(d)]))
-
-
-def installed(name: str) -> Any:
-    """Return a package, None where it is not installed."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
+    values = imported("shapiq").KernelSHAP(n=d, random_state=seed).approximate(n, one(answer, column))
+    return largest(np.array([values[(i,)] for i in range(d)]))
 
 
 def largest(values: Array) -> Top:

@@ -1,4 +1,4 @@
-"""Explaining rows of tables: our figures beside those of the ``lime`` package, measured in turns in one process.
+"""Explaining rows of tables: our figures beside those of lime and shap, measured in turns in one process.
 
     python benchmarks/table.py [--json PATH] [--quick] [--only WORD] [--full]
 
@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from lime.lime_base import LimeBase
-from lime.lime_tabular import LimeTabularExplainer
-from measure import Row, Timed, in_turns, ratio, seconds, table
+from measure import Row, Timed, between, in_turns, ratio, seconds, table
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.metrics import pairwise_distances
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
+from surroundings import imported, missing
 
 import retrust as rt
 
@@ -51,6 +50,8 @@ COLUMNS = (
     *("race", "sex", "capital-gain", "capital-loss", "hours-per-week", "native-country", "income"),
 )
 MISSING = 0.06
+TYPICAL = (10, 1)  # how many rows stand for the training data where shap asks
+LIME_BASE, LIME_TABULAR = "lime.lime_base", "lime.lime_tabular"
 
 
 # --- what is explained
@@ -64,9 +65,16 @@ class Case:
     rows: Any
     model: Any
     domain: rt.Table
-    lime: LimeTabularExplainer
+    lime: Any
     lime_rows: NDArray[Any]
     lime_model: Any
+
+
+def learned(rows: NDArray[Any], **options: Any) -> Any:
+    """Let lime learn from the training rows; None where it is not to be had."""
+    return (
+        None if missing(LIME_TABULAR) else imported(LIME_TABULAR).LimeTabularExplainer(rows, random_state=0, **options)
+    )
 
 
 @cache
@@ -75,7 +83,7 @@ def cancer() -> Case:
     data = load_breast_cancer()
     forest = RandomForestClassifier(100, random_state=0).fit(data.data, data.target)
     domain = rt.Table(data.data, names=list(data.feature_names))
-    lime = LimeTabularExplainer(data.data, feature_names=list(data.feature_names), random_state=0)
+    lime = learned(data.data, feature_names=list(data.feature_names))
     return Case("breast cancer, forest of 100", data.data, forest, domain, lime, data.data, forest)
 
 
@@ -126,7 +134,7 @@ def boosted() -> Case:
     first, last = pipeline[:-1], pipeline[-1]
     coded = first.transform(train)
     categorical = list(range(coded.shape[1] - len(NUMBERS)))
-    lime = LimeTabularExplainer(coded, categorical_features=categorical, random_state=0)
+    lime = learned(coded, categorical_features=categorical)
     name = "Adult, gradient boosting" if adult() else "generated census, gradient boosting"
     return Case(name, test, pipeline, rt.Table(train), lime, first.transform(test), last)
 
@@ -145,6 +153,19 @@ def ours(case: Case, model: Any, n_features: int, at: int = 0) -> Any:
 def limes(case: Case, model: Any, n_features: int, at: int = 0) -> Any:
     """Explain with lime's defaults."""
     return case.lime.explain_instance(case.lime_rows[at], model, num_features=n_features, num_samples=MASKS)
+
+
+@cache
+def typical(count: int) -> Any:
+    """Return the rows that shap puts in the place of what is absent: centres of the breast cancer rows."""
+    return imported("shap").kmeans(cancer().lime_rows, count)
+
+
+def shaps(case: Case, model: Any, n_features: int, count: int) -> Any:
+    """Explain with shap's kernel: as many sets of columns, times typical rows, as lime has samples."""
+    explainer = imported("shap").KernelExplainer(lambda rows: model(rows)[:, 1], typical(count))
+    select = f"num_features({n_features})"
+    return explainer.shap_values(case.lime_rows[0], nsamples=MASKS // count, l1_reg=select, silent=True)
 
 
 def many(case: Case, model: Any, n_features: int, at: NDArray[np.intp]) -> Any:
@@ -175,6 +196,11 @@ def own_time(explain: Callable[..., object], case: Case, model: Any, *more: int)
     return total - asked.seconds
 
 
+def whole_time(explain: Callable[..., object], case: Case, model: Any, *more: int) -> float:
+    """Time an explanation, the model's time included."""
+    return timed(explain, case, model, *more)[0]
+
+
 def own(repeats: int) -> Iterator[Row]:
     """Time without the model's: the same array, the same forest."""
     case = cancer()
@@ -183,7 +209,25 @@ def own(repeats: int) -> Iterator[Row]:
             "lime": partial(own_time, limes, case, case.lime_model, n_features),
             "ours": partial(own_time, ours, case, case.model, n_features),
         }
-        yield ratio(f"{case.name}, {n_features} features: lime's own time / ours", asked, in_turns(jobs, repeats))
+        what = f"{case.name}, {n_features} features: lime's own time / ours"
+        gone = missing(LIME_TABULAR)
+        yield Row(what, f"≥ {asked:g}", gone, None) if gone else ratio(what, asked, in_turns(jobs, repeats))
+
+
+def others(repeats: int) -> Iterator[Row]:
+    """The same for shap, and with the model's time: as many calls, by more typical rows or by more sets of columns."""
+    case = cancer()
+    for count in TYPICAL:
+        how = f"{MASKS // count:,} sets × {count} typical row{'s' * (count > 1)}"
+        what = f"{case.name}, 10 features: shap's {{}} / ours ({how})"
+        if gone := missing("shap"):
+            yield from (Row(what.format(which), "", gone, None) for which in ("time", "own time"))
+            continue
+        typical(count)
+        for which, clock in (("time", whole_time), ("own time", own_time)):
+            theirs = partial(clock, partial(shaps, count=count), case, case.model, 10)
+            jobs = {"shap": theirs, "ours": partial(clock, ours, case, case.model, 10)}
+            yield ratio(what.format(which), None, in_turns(jobs, repeats), "shap")
 
 
 def overhead(repeats: int) -> Iterator[Row]:
@@ -201,7 +245,9 @@ def overhead(repeats: int) -> Iterator[Row]:
     what = f"{case.name}, data frame: our time beyond the model's (all rows at once)"
     loose = 100 * (whole - asked) / asked
     parts = f"all {whole:.0f} ms, model {once:.0f} ms; asked in our batches {asked:.0f} ms, then {loose:.0f} %"
-    yield Row(what, "≤ 25 %", f"{share:.0f} %  ({parts})", share <= 25, {"percent": share, "in_batches": loose, **runs})  # noqa: PLR2004
+    turns = [100 * (all_ - alone) / alone for all_, alone in zip(runs["whole"], runs["once"], strict=True)]
+    figures = {"percent": share, "in_batches": loose, **runs}
+    yield Row(what, "≤ 25 %", f"{share:.0f} %  ({parts})", share <= 25, figures, between(turns, 0, " %"))  # noqa: PLR2004
 
 
 def _whole(case: Case) -> float:
@@ -214,16 +260,20 @@ def _asked(case: Case) -> float:
 
 def loop(_: int) -> Iterator[Row]:
     """Many rows: with the model's time, and without; nothing is asked where lime is given codes and we a data frame."""
+    if gone := missing(LIME_TABULAR):
+        yield Row("many rows, breast cancer and Adult: lime's time / ours", "≥ 5", gone, None)
+        return
     count = ROWS_FULL if FULL else ROWS_MANY
     for case, n_features, asked in ((cancer(), 10, 5.0), (cancer(), 5, 5.0), (boosted(), 10, None)):
         timed(many, case, case.model, n_features, np.arange(2))
-        lime, own = np.zeros(2), np.zeros(2)
+        lime, own = [], []
         for at in np.array_split(np.arange(count) % len(case.rows), PARTS):
-            lime += _spent(limes_many, case, case.lime_model, n_features, at)
-            own += _spent(many, case, case.model, n_features, at)
+            lime.append(_spent(limes_many, case, case.lime_model, n_features, at))
+            own.append(_spent(many, case, case.model, n_features, at))
         what = f"{count} rows, {case.name}, {n_features} features: lime's"
-        yield _each(f"{what} time / ours", asked, lime[0] / count, own[0] / count)
-        yield _each(f"{what} own time / ours", asked, lime[1] / count, own[1] / count)
+        for i, which in enumerate(("time", "own time")):
+            theirs, mine = ([float(spent[i]) for spent in side] for side in (lime, own))
+            yield _each(f"{what} {which} / ours", asked, theirs, mine, count)
 
 
 def _spent(explain: Callable[..., object], case: Case, model: Any, *more: Any) -> NDArray[np.float64]:
@@ -232,17 +282,22 @@ def _spent(explain: Callable[..., object], case: Case, model: Any, *more: Any) -
     return np.array([total, total - asked.seconds])
 
 
-def _each(what: str, asked: float | None, lime: float, own: float) -> Row:
-    """Compare times for each row."""
+def _each(what: str, asked: float | None, limes: list[float], owns: list[float], count: int) -> Row:
+    """Compare times for each row; the spread is that of the turns."""
+    lime, own = sum(limes) / count, sum(owns) / count
     measured = f"{lime / own:.1f}  (lime {1000 * lime:.0f} ms a row, ours {1000 * own:.1f} ms)"
-    ok = None if asked is None else bool(lime / own >= asked)
-    figures = {"ratio": lime / own, "lime": lime, "ours": own}
-    return Row(what, "" if asked is None else f"≥ {asked:g}", measured, ok, figures)
+    ok = None if asked is None else lime / own >= asked
+    figures = {"ratio": lime / own, "lime": limes, "ours": owns}
+    spread = between([a / b for a, b in zip(limes, owns, strict=True)])
+    return Row(what, "" if asked is None else f"≥ {asked:g}", measured, ok, figures, spread)
 
 
 def parity(_: int) -> Iterator[Row]:
     """Give lime's own fitting our samples, as conditions and, where numbers are not cut, standardised."""
     data = cancer()
+    if gone := missing(LIME_BASE):
+        yield Row(f"{data.name}, the same samples: largest gap to lime's coefficients", "≤ 1e-8", gone, None)
+        return
     for bins in ("quartile", None):
         case = Case(data.name, data.rows, data.model, rt.Table(data.rows, bins=bins), *_limes_part(data))
         gaps = _gaps(ours(case, case.model, 10))
@@ -262,8 +317,8 @@ def _gaps(e: Any) -> dict[str, float]:
     near, d = e.neighbourhood, len(e.features)
     samples, width = near.columns(np.arange(d), slice(None)), 0.75 * np.sqrt(d)
     distances = pairwise_distances(samples, samples[:1], metric="euclidean").ravel()
-    base = LimeBase(lambda far: np.sqrt(np.exp(-(far**2) / width**2)), random_state=0)
-    found: dict[str, float] = {}
+    base = imported(LIME_BASE).LimeBase(lambda far: np.sqrt(np.exp(-(far**2) / width**2)), random_state=0)
+    gaps: dict[str, float] = {}
     for surrogate, theirs in PAIRS:
         fit = e.read(surrogate=surrogate)
         answer = base.explain_instance_with_data(
@@ -272,15 +327,14 @@ def _gaps(e: Any) -> dict[str, float]:
         expected = np.zeros(d)
         for feature, coefficient in answer[1]:
             expected[feature] = coefficient
-        gaps = [*np.abs(fit.coefficients - expected), abs(fit.intercept - answer[0]), abs(fit.fidelity - answer[2])]
-        found[surrogate.select] = float(max(gaps))
-    return found
+        apart = [*np.abs(fit.coefficients - expected), abs(fit.intercept - answer[0]), abs(fit.fidelity - answer[2])]
+        gaps[surrogate.select] = float(max(apart))
+    return gaps
 
 
-ROWS = (own, overhead, loop, parity)
+ROWS = (own, others, overhead, loop, parity)
 
 
 if __name__ == "__main__":
-    sys.argv = [argument for argument in sys.argv if argument != "--full"]
     heading = f"Adult census {'at hand' if adult() else 'generated'}; {MASKS} masks"
-    table(str(__doc__), lambda: heading, ROWS, lambda: None)
+    table(str(__doc__), lambda: heading, ROWS, lambda: None, f"explain {ROWS_FULL:,} rows instead of {ROWS_MANY}")
