@@ -310,6 +310,15 @@ def test_an_error_of_the_model_keeps_what_was_done_and_the_job_goes_on_from_ther
     assert exact(many(path=path)) == exact(texts)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interruptions reach Python, also where the shell that started it has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_keeps_what_was_done(texts: rt.Explanations, tmp_path: Path) -> None:
     def interrupted(batch: Any) -> Any:
         if any("number7" in text for text in batch):
@@ -326,6 +335,7 @@ def test_an_interruption_keeps_what_was_done(texts: rt.Explanations, tmp_path: P
         assert len(many(interrupted)) == 7
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_a_job_in_other_processes_keeps_what_was_done(
     texts: rt.Explanations, tmp_path: Path
 ) -> None:

@@ -179,6 +179,13 @@ def test_a_pick_knows_true_classes_and_titles_and_takes_only_the_pool(make: Make
     assert s.pick(2, method="random").method == "random"
 
 
+def test_each_random_pick_of_a_session_is_another_draw_and_the_same_in_the_next_session(make: Make) -> None:
+    first, again = make(pool=20), make(pool=20)
+    drawn = [first.pick(4, "random").chosen for _ in range(3)]
+    assert len(set(drawn)) == 3
+    assert [again.pick(4, "random").chosen for _ in range(3)] == drawn
+
+
 def test_rows_that_cannot_be_explained_are_left_out(make: Make) -> None:
     texts, labels = posts(24)
     texts[::2] = [""] * 12

@@ -151,6 +151,7 @@ class Session:
         self.picked: Pick | None = None
         self.rows: list[int] = []
         self._seen: set[str] = set()
+        self._picks = 0
         self._open: int | None = None
         self._opened: frozenset[str] = frozenset()
         state = State((Revision(0, None, None, root, Ledger(), name="as given"),))
@@ -250,6 +251,7 @@ class Session:
         ----------
         budget : int
         method : {"submodular", "random"}
+            By chance, each pick of a session is another draw.
 
         Returns
         -------
@@ -280,9 +282,10 @@ class Session:
             titles=[self.title(row) for row in rows],
             labels=self._truths(rows),
             seen=self._seen,
-            seed=self.seed,
+            seed=self.seed + self._picks,
         )
         with self._diary.lock:
+            self._picks += 1
             self.picked, self.rows = picked, [rows[i] for i in picked.chosen]
             self._seen |= {each.features[i].key for each in picked.picked for i in each.fit.selected}
         self._diary.tell("pick")
