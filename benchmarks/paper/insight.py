@@ -47,7 +47,8 @@ NOTES = (
     are; by area is the share of superpixels that are such words.""",
     """lime's procedure: quickshift superpixels, masks with each part kept by chance, the lime package's kernel
     and ridge regression, the ten superpixels of highest weight. retrust: SLIC, as many masks as it wants, no
-    more than lime's procedure. The better classifier is asked about fewer masks, since its network is read to the end.""",
+    more than lime's procedure. The better classifier is asked about fewer masks, since its network is read to the
+    end.""",
     """The reader is simulated: of five pictures called wolf, four wolves and a husky on snow as in the paper, he names
     the snow where in most of them, or in all, the superpixel of largest weight is mostly background. Before
     explanations there is nothing that he could read, so that the 12 of 27 people have no counterpart. Snow covers

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HOME = Path(__file__).parent
 PAGE = HOME.parents[1] / "docs" / "paper.md"
 SECTIONS = ("5.2", "5.3", "5.4", "6.2", "6.3", "6.4")
-VERDICTS = {True: "holds", False: "**missed**", None: "–"}
+VERDICTS = {True: "holds", False: "**missed**", None: "cannot be told"}
 NOTHING = "–"
 
 _HEAD = """# The paper's experiments, run on retrust
@@ -173,15 +173,28 @@ TABLES = {"5.2": recall, "5.3": f1, "5.4": choices}
 
 
 def part(found: Row, images: Path, page: Path) -> str:
-    """Write one section."""
-    asked = [(c["what"], c["asked"], c["measured"], VERDICTS[c["holds"]]) for c in found["checks"]]
+    """Write one section: in short, plot, table, notes, and what was asked of it."""
     table = TABLES[found["section"]](found) if found["section"] in TABLES else plain(found["rows"])
     drawn = drawings.drawn(found, images)
-    picture = "" if drawn is None else f"\n\n![{drawn.said}]({drawn.path.relative_to(page.parent).as_posix()})"
+    picture = [] if drawn is None else [f"![{drawn.said}]({drawn.path.relative_to(page.parent).as_posix()})"]
     notes = "\n".join(f"- {note}" for note in found["notes"])
-    checks = grid(("what", "asked", "measured", ""), [[cell(each) for each in line] for line in asked])
     title, foot = f"## {found['section']} {found['title']}", f"<sub>{made(found)}</sub>\n"
-    return "\n\n".join([title, checks + picture, table, notes, foot])
+    return "\n\n".join([title, in_short(found), *picture, table, notes, asked(found), foot])
+
+
+def in_short(found: Row) -> str:
+    """Count what holds."""
+    verdicts = [check["holds"] for check in found["checks"]]
+    holds, missed = verdicts.count(True), verdicts.count(False)
+    rest = len(verdicts) - holds - missed
+    told = f"Of {len(verdicts)} things asked {holds} hold, {missed} are missed"
+    return f"{told}, {rest} cannot be told." if rest else f"{told}."
+
+
+def asked(found: Row) -> str:
+    """List what was asked, and what came out."""
+    lines = [(c["what"], c["asked"], c["measured"], VERDICTS[c["holds"]]) for c in found["checks"]]
+    return grid(("what", "asked", "measured", ""), [[cell(each) for each in line] for line in lines])
 
 
 def made(found: Row) -> str:
