@@ -80,7 +80,10 @@ def curves(found: Row, figure: Figure) -> str:
     figure.set_size_inches(3.7 * len(sets) + 1.2, 3.2)
     panels = np.atleast_1d(figure.subplots(1, len(sets), sharey=True))
     for axes, (name, ways) in zip(panels, sets.items(), strict=True):
+        pools = {row["way"]: row["pools"] for row in found["rows"] if row["data"] == name}
         for way, curve in ways.items():
+            if 2 * pools[way] < max(pools.values()):
+                continue  # too few pairs for a curve
             pick, _, own = way.partition(" ")
             if not own:
                 axes.axhline(curve["mean"][0], color="black", linewidth=1, linestyle=":", label=way)
