@@ -166,7 +166,20 @@ def choices(found: Row) -> str:
     return grid(heads, lines) + "\n\nStandard errors over pools of pairs."
 
 
-TABLES = {"5.2": recall, "5.3": f1, "5.4": choices}
+def photographs(found: Row) -> str:
+    """Write the rows, and below them, folded, those of each photograph."""
+    percent = {"area": "background, % of the area", "share": "background, % of positive weight"}
+    pictures = found["more"].get("pictures", [])
+    each = plain(
+        [
+            {percent.get(k, k): 100 * v if k in percent and v is not None else v for k, v in one.items()}
+            for one in pictures
+        ]
+    )
+    return f"{plain(found['rows'])}\n\n<details><summary>Each photograph</summary>\n\n{each}\n\n</details>"
+
+
+TABLES = {"5.2": recall, "5.3": f1, "5.4": choices, "6.4": photographs}
 
 
 # --- the page
