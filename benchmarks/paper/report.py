@@ -195,13 +195,24 @@ def part(found: Row, images: Path, page: Path) -> str:
     return "\n\n".join([title, in_short(found), *picture, table, notes, asked(found), foot])
 
 
-def in_short(found: Row) -> str:
-    """Count what holds."""
+def counts(found: Row) -> tuple[int, int, int]:
+    """Count what holds, what is missed, and what cannot be told."""
     verdicts = [check["holds"] for check in found["checks"]]
     holds, missed = verdicts.count(True), verdicts.count(False)
-    rest = len(verdicts) - holds - missed
-    told = f"Of {len(verdicts)} things asked {holds} hold, {missed} are missed"
-    return f"{told}, {rest} cannot be told." if rest else f"{told}."
+    return holds, missed, len(verdicts) - holds - missed
+
+
+def in_short(found: Row) -> str:
+    """Say how much holds."""
+    holds, missed, rest = counts(found)
+    told = f"Asked: {holds + missed + rest}. Held: {holds}. Missed: {missed}."
+    return f"{told} Cannot be told: {rest}." if rest else told
+
+
+def overview(sections: Sequence[Row]) -> str:
+    """Say how much holds in each section."""
+    lines = [[found["section"], found["title"], *map(cell, counts(found))] for found in sections]
+    return grid(("section", "", "held", "missed", "cannot be told"), lines) + "\n"
 
 
 def asked(found: Row) -> str:
@@ -228,12 +239,10 @@ def written(results: Path, page: Path) -> None:
     """Write the page and its plots."""
     images = page.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
-    parts = []
-    for section in SECTIONS:
-        path = results / f"{section}.json"
-        found = json.loads(path.read_text("utf-8")) if path.exists() else None
-        parts.append(missing(section) if found is None else part(found, images, page))
-    page.write_text("\n".join([_HEAD, *parts]), encoding="utf-8")
+    files = {section: results / f"{section}.json" for section in SECTIONS}
+    found = {section: json.loads(path.read_text("utf-8")) for section, path in files.items() if path.exists()}
+    parts = [part(found[section], images, page) if section in found else missing(section) for section in SECTIONS]
+    page.write_text("\n".join([_HEAD, overview(list(found.values())), *parts]), encoding="utf-8")
 
 
 def main() -> None:
